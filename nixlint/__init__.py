@@ -1,0 +1,3 @@
+"""nixlint: a parser, static analyzer and language server for Nix."""
+
+__version__ = "0.1.0"

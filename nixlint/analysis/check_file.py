@@ -1,0 +1,164 @@
+"""Checking one text: parse, run the rules in one walk, silence, sort.
+
+Rules are found by the kind of a node through a table, so a node no rule asks for costs nothing
+but its visit. A file with syntax errors is only checked by the rules of the theme `syntax`: what
+the others would say about half a tree is noise.
+This file is compiled.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nixlint.diagnostics.model import Diagnostic
+from nixlint.rules.base import FileContext, Rule
+from nixlint.rules.registry import load_rule
+from nixlint.syntax.nodes import N_KINDS, Node
+from nixlint.syntax.parser import parse
+from nixlint.syntax.tree import Tree
+
+SYNTAX_THEME: Final = "syntax"
+
+
+class RuleSet:
+    """The rules that run on a file, by the kinds of nodes they look at.
+
+    `enabled` are their names; `ignored` those switched off on purpose, which matters for the
+    errors of the parser: they are reported whatever was selected, unless ignored. `severities`
+    replaces what the rules say themselves. `syntax` names the rules of that theme.
+    """
+
+    def __init__(
+        self,
+        enabled: list[str],
+        ignored: frozenset[str],
+        severities: dict[str, str],
+        syntax: frozenset[str],
+    ) -> None:
+        self.enabled = frozenset(enabled)
+        self.ignored = ignored
+        self.severities = severities
+        self.all_rules = Dispatch([load_rule(name) for name in enabled])
+        self.syntax_rules = Dispatch([load_rule(name) for name in enabled if name in syntax])
+
+
+class Dispatch:
+    """Rules by the kind of node they want; None where nobody does."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.by_kind: list[list[Rule] | None] = [None] * N_KINDS
+        self.whole_file: list[Rule] = []
+        self.any_node = False
+        for rule in rules:
+            if rule.whole_file:
+                self.whole_file.append(rule)
+            for kind in rule.kinds:
+                wanted = self.by_kind[kind]
+                if wanted is None:
+                    wanted = []
+                    self.by_kind[kind] = wanted
+                wanted.append(rule)
+                self.any_node = True
+
+
+class RuleFailure:
+    """A rule that raised: a bug of nixlint."""
+
+    def __init__(self, rule: str, error: Exception) -> None:
+        self.rule = rule
+        self.error = error
+
+
+class Checked:
+    """What checking one text gave."""
+
+    def __init__(self, ctx: FileContext) -> None:
+        self.ctx = ctx
+        self.diagnostics: list[Diagnostic] = []
+        self.failures: list[RuleFailure] = []
+        self.broken = False
+        """Whether Nix would refuse the text."""
+
+    @property
+    def tree(self) -> Tree:
+        return self.ctx.tree
+
+
+def check_text(path: str, text: str, rules: RuleSet, target_nix: tuple[int, int]) -> Checked:
+    """Check a text. `path` is what messages and rules call the file. Never raises."""
+    tree = parse(text)
+    ctx = FileContext(path, tree, target_nix)
+    checked = Checked(ctx)
+    _report_errors(checked, rules)
+    _run(checked, rules.syntax_rules if checked.broken else rules.all_rules)
+    diagnostics = ctx.diagnostics
+    if "nixlint" in text or "deadnix" in text:
+        # Loaded only now: few files speak to a linter.
+        from nixlint.analysis.suppress import suppress
+
+        diagnostics = suppress(tree, diagnostics, rules.enabled, checked.broken)
+    for diagnostic in diagnostics:
+        severity = rules.severities.get(diagnostic.rule)
+        if severity is not None:
+            diagnostic.severity = severity
+    checked.diagnostics = _sorted(diagnostics)
+    return checked
+
+
+def _report_errors(checked: Checked, rules: RuleSet) -> None:
+    """Turn the errors of the parser into findings of the rules that document them."""
+    for error in checked.ctx.tree.errors:
+        if error.fatal:
+            checked.broken = True
+            if error.rule in rules.ignored:
+                continue
+        elif error.rule not in rules.enabled:
+            continue
+        try:
+            load_rule(error.rule).explain_error(error, checked.ctx)
+        except Exception as failure:
+            checked.failures.append(RuleFailure(error.rule, failure))
+
+
+def _run(checked: Checked, dispatch: Dispatch) -> None:
+    """Run the rules. One that raises is reported once, and does not run again on this file."""
+    ctx = checked.ctx
+    failed: set[str] = set()
+    for rule in dispatch.whole_file:
+        try:
+            rule.check_file(ctx)
+        except Exception as error:
+            failed.add(rule.name)
+            checked.failures.append(RuleFailure(rule.name, error))
+    if not dispatch.any_node:
+        return
+    by_kind = dispatch.by_kind
+    stack: list[Node] = [ctx.tree.root]
+    while stack:
+        node = stack.pop()
+        wanted = by_kind[node.kind]
+        if wanted is not None:
+            for rule in wanted:
+                if failed and rule.name in failed:
+                    continue
+                try:
+                    rule.check(node, ctx)
+                except Exception as error:
+                    failed.add(rule.name)
+                    checked.failures.append(RuleFailure(rule.name, error))
+        stack.extend(node.children())
+
+
+def _sorted(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings in the order of the text, each once."""
+    if not diagnostics:
+        return diagnostics
+    keyed: dict[tuple[int, int, str, str], Diagnostic] = {}
+    for d in diagnostics:
+        key = (d.span.start, d.span.end, d.rule, d.message)
+        if key not in keyed:
+            keyed[key] = d
+    out: list[Diagnostic] = []
+    for key in sorted(keyed):
+        out.append(keyed[key])
+    return out

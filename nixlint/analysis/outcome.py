@@ -1,0 +1,120 @@
+"""What a run gives back: findings per file, and problems that are not findings.
+
+A *finding* is a `Diagnostic` about the user's Nix code.
+A *problem* is something that kept nixlint from doing its work: a file that cannot be read, a
+broken configuration, a bug of nixlint itself. Problems make the run exit with 2.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nixlint.diagnostics.model import Diagnostic, Edit, Fix, Note
+from nixlint.text.source import Source
+from nixlint.text.span import Span
+
+UNREADABLE: Final = "unreadable"
+CONFIGURATION: Final = "configuration"
+INTERNAL: Final = "internal"
+REMARK: Final = "remark"
+"""Worth telling on stderr, but no reason to fail."""
+
+
+class Problem:
+    """One line for stderr: `path: message`, and perhaps more lines of detail."""
+
+    def __init__(self, kind: str, path: str, message: str, detail: str = "") -> None:
+        self.kind = kind
+        self.path = path
+        self.message = message
+        self.detail = detail
+
+    @property
+    def fails(self) -> bool:
+        """Whether the run must exit with 2 because of it."""
+        return self.kind != REMARK
+
+    def __repr__(self) -> str:
+        return f"Problem({self.kind}, {self.path!r}, {self.message!r})"
+
+
+class FileOutcome:
+    """Everything a run says about one file.
+
+    `path` is how the user sees the file, with `/` between the parts.
+    `source` is the text that the spans of `diagnostics` belong to: after fixing, the fixed text.
+    `fixed` counts the fixes applied by rule, `before` is the text they were applied to, or None
+    when nothing was fixed.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.source: Source | None = None
+        self.diagnostics: list[Diagnostic] = []
+        self.problems: list[Problem] = []
+        self.fixed: dict[str, int] = {}
+        self.before: str | None = None
+
+
+Packed = tuple[object, ...]
+
+
+def pack(outcome: FileOutcome) -> Packed:
+    """The outcome as plain tuples, which can travel between processes.
+
+    Compiled classes cannot be pickled. The text travels only where something needs it.
+    """
+    text: str | None = None
+    if outcome.source is not None and (outcome.diagnostics or outcome.before is not None):
+        text = outcome.source.text
+    return (
+        outcome.path,
+        text,
+        [_pack_diagnostic(diagnostic) for diagnostic in outcome.diagnostics],
+        [(p.kind, p.path, p.message, p.detail) for p in outcome.problems],
+        outcome.fixed,
+        outcome.before,
+    )
+
+
+def unpack(packed: Packed) -> FileOutcome:
+    """The inverse of `pack`."""
+    path, text, diagnostics, problems, fixed, before = packed
+    assert isinstance(path, str) and isinstance(diagnostics, list)
+    assert isinstance(problems, list) and isinstance(fixed, dict)
+    outcome = FileOutcome(path)
+    if isinstance(text, str):
+        outcome.source = Source(path, text)
+    outcome.diagnostics = [_unpack_diagnostic(item) for item in diagnostics]
+    outcome.problems = [Problem(*item) for item in problems]
+    outcome.fixed = fixed
+    outcome.before = before if isinstance(before, str) else None
+    return outcome
+
+
+def _pack_diagnostic(d: Diagnostic) -> tuple[object, ...]:
+    notes = [
+        (n.message, None if n.span is None else (n.span.start, n.span.end), n.path) for n in d.notes
+    ]
+    fix = None
+    if d.fix is not None:
+        edits = [(e.span.start, e.span.end, e.text) for e in d.fix.edits]
+        fix = (d.fix.title, edits, d.fix.applicability)
+    return (d.rule, d.severity, d.message, d.span.start, d.span.end, notes, fix, d.tag)
+
+
+def _unpack_diagnostic(packed: tuple[object, ...]) -> Diagnostic:
+    rule, severity, message, start, end, notes, fix, tag = packed
+    assert isinstance(rule, str) and isinstance(severity, str) and isinstance(message, str)
+    assert isinstance(start, int) and isinstance(end, int) and isinstance(tag, str)
+    assert isinstance(notes, list)
+    unpacked_fix = None
+    if isinstance(fix, tuple):
+        title, edits, applicability = fix
+        unpacked_fix = Fix(title, [Edit(Span(s, e), t) for s, e, t in edits], applicability)
+    unpacked_notes = [
+        Note(text, None if place is None else Span(place[0], place[1]), path)
+        for text, place, path in notes
+    ]
+    span = Span(start, end)
+    return Diagnostic(rule, severity, message, span, unpacked_notes, unpacked_fix, tag)

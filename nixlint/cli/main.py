@@ -1,0 +1,144 @@
+"""The command `nixlint`.
+
+Every subcommand lives in its own module and is imported when called: start-up time is what people
+notice in an editor or a commit hook.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import Any, Final, NoReturn
+
+import click
+
+COMMANDS: Final = {
+    "check": ("check_cmd", "Check files for problems, and fix them."),
+    "parse": ("parse_cmd", "Print the syntax tree of a file."),
+    "rule": ("rule_cmd", "Explain a rule."),
+    "rules": ("rule_cmd", "List all rules."),
+}
+
+EXIT_FINDINGS: Final = 1
+EXIT_ERROR: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all subcommands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"nixlint.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand; for an unknown one, suggest the nearest."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from nixlint.analysis.suggest import did_you_mean
+
+            known = f"the commands are {', '.join(COMMANDS)}"
+            hint = did_you_mean(name, COMMANDS, known)
+            if name.endswith(".nix") or "/" in name or name == ".":
+                hint = f"did you mean `nixlint check {name}`?"
+            ctx.fail(f"no such command `{name}`: {hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from nixlint import __version__
+    from nixlint.text.build_info import build_mode
+
+    click.echo(f"nixlint {__version__} ({build_mode()})")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version, and whether this build is compiled.",
+)
+def nixlint() -> None:
+    """Find and fix problems in Nix code."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 clean, 1 findings, 2 an error, 130 interrupted."""
+    # Trees make objects by the hundred thousand, and hardly any garbage.
+    gc.set_threshold(100_000, 50, 100)
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code = _call(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_output()
+        return EXIT_FINDINGS
+    except OSError as error:
+        _say(f"error: cannot write the output: {error.strerror or error}")
+        _abandon_output()
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return code
+
+
+def _call(arguments: list[str] | None) -> int:
+    command: Any = nixlint
+    try:
+        code = command.main(arguments, prog_name="nixlint", standalone_mode=False)
+    except click.exceptions.Abort:
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return EXIT_ERROR
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str) -> None:
+    try:
+        print(message, file=sys.stderr)
+    except OSError:
+        return
+
+
+def _abandon_output() -> None:
+    """Leave no text behind that the interpreter would try to write at exit, and fail again."""
+    import os
+
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(null, stream.fileno())

@@ -1,0 +1,201 @@
+"""One run of `nixlint check`: discovery, checking, reporting, and the way out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+from nixlint.analysis.config import Config, ConfigError, Overrides
+from nixlint.analysis.discover import Discovery, config_problems, discover, leaves_out
+from nixlint.analysis.outcome import UNREADABLE, FileOutcome, Problem
+from nixlint.analysis.resolver import Resolver
+from nixlint.analysis.run import CHECK, DIFF, FIX, Task, process_file, process_text
+from nixlint.cli.terminal import Complaints, Progress, make_robust, use_color, use_hyperlinks
+from nixlint.report.base import Options, Totals, counted
+from nixlint.report.formats import make_reporter
+from nixlint.text.source import decode, encode
+
+PARALLEL_FROM = 200
+"""Below so many files, starting processes costs more than it saves."""
+FILES_PER_JOB = 50
+
+
+class Request:
+    """What the user asked for."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = ["."]
+        self.fix = False
+        self.diff = False
+        self.unsafe_fixes: bool | None = None
+        self.overrides = Overrides()
+        self.stdin_filename: str | None = None
+        self.output_format = "full"
+        self.statistics = False
+        self.color = "auto"
+        self.quiet = False
+        self.jobs: int | None = None
+
+    @property
+    def mode(self) -> str:
+        """What to do with the files."""
+        if self.diff:
+            return DIFF
+        return FIX if self.fix else CHECK
+
+
+class Session:
+    """Runs a request. Afterwards `failed` and `found` say how it went."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.mode = request.mode
+        self.reads_stdin = request.paths == ["-"]
+        self.totals = Totals()
+        self.diffs = 0
+        # A fixed text or a diff on stdout must stay alone there.
+        alone = self.mode == DIFF or (self.reads_stdin and self.mode == FIX)
+        self.out: TextIO = sys.stderr if alone else sys.stdout
+        make_robust(sys.stdout)
+        make_robust(sys.stderr)
+        textual = request.output_format in ("full", "concise")
+        options = Options(
+            color=textual and use_color(request.color, self.out),
+            hyperlinks=request.output_format == "full" and use_hyperlinks(self.out),
+            unsafe_fixes=bool(request.unsafe_fixes),
+            quiet=request.quiet,
+        )
+        self.reporter = make_reporter(
+            request.output_format, options, self._write, request.statistics
+        )
+        self.complaints = Complaints(use_color(request.color, sys.stderr), request.quiet)
+        self.progress = Progress(0, False)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something went wrong that is not a finding."""
+        return self.totals.failed
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to report: findings, or a difference with `--diff`."""
+        return self.diffs > 0 if self.mode == DIFF else self.totals.findings > 0
+
+    def run(self) -> None:
+        """Do everything."""
+        try:
+            resolver = Resolver(self.request.overrides)
+        except ConfigError as error:
+            for problem in config_problems(error):
+                self._complain(problem)
+            self._finish()
+            return
+        if self.reads_stdin:
+            self._take(self._check_stdin(resolver))
+        else:
+            discovery = discover(self.request.paths, resolver)
+            for problem in discovery.problems:
+                self._complain(problem)
+            self.progress = Progress(len(discovery.targets), not self.request.quiet)
+            for outcome in self._outcomes(discovery):
+                self._take(outcome)
+                self.progress.step()
+            self.progress.clear()
+        self._finish()
+
+    def _outcomes(self, discovery: Discovery) -> Iterator[FileOutcome]:
+        targets = discovery.targets
+        task = Task(self.mode, self.request.unsafe_fixes)
+        jobs = self._jobs(len(targets))
+        if jobs > 1:
+            from nixlint.analysis.parallel import process_in_parallel
+
+            yield from process_in_parallel(targets, task, self.request.overrides, jobs)
+            return
+        for target in targets:
+            yield process_file(target, task)
+
+    def _jobs(self, files: int) -> int:
+        if self.request.jobs is not None:
+            return min(self.request.jobs, files)
+        if files < PARALLEL_FROM:
+            return 1
+        if hasattr(os, "sched_getaffinity"):
+            processors = len(os.sched_getaffinity(0))
+        else:
+            processors = os.cpu_count() or 1
+        return min(processors, files // FILES_PER_JOB)
+
+    def _check_stdin(self, resolver: Resolver) -> FileOutcome:
+        """Check the text from standard input; with `--fix`, write the fixed text to stdout."""
+        from nixlint.analysis.reading import MAX_BYTES, too_large
+
+        name = self.request.stdin_filename
+        shown = name.replace(os.sep, "/") if name is not None else "<stdin>"
+        outcome = FileOutcome(shown)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            outcome.problems.append(Problem(UNREADABLE, shown, too_large(len(data))))
+            return outcome
+        text = decode(data)
+        path = os.path.abspath(name if name is not None else "stdin.nix")
+        config = self._stdin_config(resolver, path, outcome)
+        if config is not None:
+            unsafe = self.request.unsafe_fixes
+            allow = config.unsafe_fixes if unsafe is None else unsafe
+            process_text(outcome, text, config.settings_for(path), self.mode, allow)
+        if self.mode == FIX:
+            changed = outcome.before is not None and outcome.source is not None
+            fixed = outcome.source.text if changed and outcome.source is not None else text
+            self._write_bytes(fixed)
+        return outcome
+
+    def _stdin_config(self, resolver: Resolver, path: str, outcome: FileOutcome) -> Config | None:
+        """The configuration for standard input; None when it is broken or excludes the file."""
+        try:
+            config = resolver.for_directory(os.path.dirname(path))
+        except ConfigError as error:
+            outcome.problems.extend(config_problems(error))
+            return None
+        if self.request.stdin_filename is not None and config.force_exclude:
+            if leaves_out(config, path):
+                return None
+        return config
+
+    def _take(self, outcome: FileOutcome) -> None:
+        """Count and report one file."""
+        if outcome.problems or outcome.diagnostics or outcome.before is not None:
+            self.progress.clear()
+        self.totals.add(outcome)
+        for problem in outcome.problems:
+            self.complaints.tell(problem)
+        if self.mode != DIFF:
+            self.reporter.add(outcome)
+        elif outcome.before is not None and outcome.source is not None:
+            from nixlint.analysis.diff import unified_diff
+
+            self.diffs += 1
+            self._write_bytes(unified_diff(outcome.path, outcome.before, outcome.source.text))
+
+    def _complain(self, problem: Problem) -> None:
+        self.totals.problems.append(problem)
+        self.complaints.tell(problem)
+
+    def _finish(self) -> None:
+        if self.mode != DIFF:
+            self.reporter.finish(self.totals)
+        elif not self.request.quiet:
+            fixes = counted(self.totals.fixed, "problem")
+            files = counted(self.totals.files_fixed, "file")
+            self._write(f"Would fix {fixes} in {files}\n")
+
+    def _write(self, text: str) -> None:
+        self.out.write(text)
+
+    def _write_bytes(self, text: str) -> None:
+        """Write text to stdout as the bytes it was read from."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encode(text))
+        sys.stdout.buffer.flush()

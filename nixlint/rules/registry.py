@@ -1,0 +1,95 @@
+"""All rules, one line each: name, module below `nixlint.rules`, class.
+
+The modules are imported when a rule is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final, cast
+
+from nixlint.rules.base import Rule
+
+RULES: Final[tuple[tuple[str, str, str], ...]] = (
+    # syntax
+    ("byte-order-mark", "syntax.byte_order_mark", "ByteOrderMark"),
+    ("carriage-return", "syntax.carriage_return", "CarriageReturn"),
+    ("duplicate-attribute", "syntax.duplicate_attribute", "DuplicateAttribute"),
+    ("duplicate-ellipsis", "syntax.duplicate_ellipsis", "DuplicateEllipsis"),
+    ("duplicate-formal", "syntax.duplicate_formal", "DuplicateFormal"),
+    ("dynamic-attr-in-inherit", "syntax.dynamic_attr_in_inherit", "DynamicAttrInInherit"),
+    ("dynamic-attr-in-let", "syntax.dynamic_attr_in_let", "DynamicAttrInLet"),
+    ("empty-formal", "syntax.empty_formal", "EmptyFormal"),
+    ("expected-token", "syntax.expected_token", "ExpectedToken"),
+    ("experimental-pipe-operator", "syntax.experimental_pipe_operator", "ExperimentalPipeOperator"),
+    ("extra-dot-in-attrpath", "syntax.extra_dot_in_attrpath", "ExtraDotInAttrpath"),
+    (
+        "formal-duplicates-at-binding",
+        "syntax.formal_duplicates_at_binding",
+        "FormalDuplicatesAtBinding",
+    ),
+    ("formal-missing-comma", "syntax.formal_missing_comma", "FormalMissingComma"),
+    ("invalid-number-literal", "syntax.invalid_number_literal", "InvalidNumberLiteral"),
+    ("invalid-utf8", "syntax.invalid_utf8", "InvalidUtf8"),
+    ("lambda-extra-at", "syntax.lambda_extra_at", "LambdaExtraAt"),
+    ("legacy-let-missing-body", "syntax.legacy_let_missing_body", "LegacyLetMissingBody"),
+    ("merge-into-rec-attrset", "syntax.merge_into_rec_attrset", "MergeIntoRecAttrset"),
+    (
+        "merge-rec-into-plain-attrset",
+        "syntax.merge_rec_into_plain_attrset",
+        "MergeRecIntoPlainAttrset",
+    ),
+    ("misplaced-ellipsis", "syntax.misplaced_ellipsis", "MisplacedEllipsis"),
+    ("multiple-root-expressions", "syntax.multiple_root_expressions", "MultipleRootExpressions"),
+    ("nesting-too-deep", "syntax.nesting_too_deep", "NestingTooDeep"),
+    (
+        "non-associative-operator-chain",
+        "syntax.non_associative_operator_chain",
+        "NonAssociativeOperatorChain",
+    ),
+    ("nul-byte", "syntax.nul_byte", "NulByte"),
+    ("nul-byte-in-string", "syntax.nul_byte_in_string", "NulByteInString"),
+    ("or-as-binary-operator", "syntax.or_as_binary_operator", "OrAsBinaryOperator"),
+    ("path-duplicate-slashes", "syntax.path_duplicate_slashes", "PathDuplicateSlashes"),
+    ("path-trailing-slash", "syntax.path_trailing_slash", "PathTrailingSlash"),
+    ("rec-dynamic-attr", "syntax.rec_dynamic_attr", "RecDynamicAttr"),
+    ("rec-overrides", "syntax.rec_overrides", "RecOverrides"),
+    ("syntax-error", "syntax.syntax_error", "SyntaxError"),
+    ("tokens-without-whitespace", "syntax.tokens_without_whitespace", "TokensWithoutWhitespace"),
+    ("unexpected-token", "syntax.unexpected_token", "UnexpectedToken"),
+    (
+        "unparenthesized-list-element",
+        "syntax.unparenthesized_list_element",
+        "UnparenthesizedListElement",
+    ),
+    ("unterminated-comment", "syntax.unterminated_comment", "UnterminatedComment"),
+    ("unterminated-string", "syntax.unterminated_string", "UnterminatedString"),
+)
+
+_LOADED: Final[dict[str, Rule]] = {}
+
+
+def rule_names() -> list[str]:
+    """The names of all rules in the order of the registry."""
+    return [name for name, _, _ in RULES]
+
+
+def theme_of(name: str) -> str:
+    """The theme of a rule: the folder its file lies in (`syntax`, `names`, …)."""
+    for known, module, _ in RULES:
+        if known == name:
+            return module.split(".")[0]
+    raise KeyError(name)
+
+
+def load_rule(name: str) -> Rule:
+    """The rule of that name (one instance per process); KeyError if there is none."""
+    rule = _LOADED.get(name)
+    if rule is None:
+        for known, module, class_name in RULES:
+            if known == name:
+                rule = cast(Rule, getattr(import_module("nixlint.rules." + module), class_name)())
+                _LOADED[name] = rule
+                return rule
+        raise KeyError(name)
+    return rule

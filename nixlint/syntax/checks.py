@@ -1,0 +1,373 @@
+"""The mistakes that Nix's parser finds although the grammar is satisfied.
+
+Duplicate attributes and arguments, dynamic keys where none may be, numbers out of range, and,
+not fatal, constructions that mean something else than they seem to.
+One walk over the tree, linear time, no recursion.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from nixlint.syntax.errors import ParseError
+from nixlint.syntax.merge import NEVER, Merger
+from nixlint.syntax.nodes import (
+    EXPR_ATTRS,
+    EXPR_BIN_OP,
+    EXPR_FLOAT,
+    EXPR_HPATH,
+    EXPR_IND_STRING,
+    EXPR_INT,
+    EXPR_LAMBDA,
+    EXPR_LEGACY_LET,
+    EXPR_LET,
+    EXPR_LIST,
+    EXPR_PAREN,
+    EXPR_PATH,
+    EXPR_STRING,
+    INHERIT,
+    OPERATOR_TEXTS,
+    PIPE_FROM,
+    AttrName,
+    Binding,
+    ErrorNode,
+    ExprAttrs,
+    ExprBinOp,
+    ExprLambda,
+    ExprLegacyLet,
+    ExprLet,
+    Inherit,
+    Interpolated,
+    Interpolation,
+    Node,
+)
+from nixlint.syntax.strings import content_end, content_start, path_parts, static_name
+from nixlint.syntax.tree import Tree
+
+PIPES: Final = (2, 24)
+"""The first version of Nix that knows pipe operators (as an experimental feature)."""
+NUL_REJECTED: Final = (2, 26)
+"""The first version that rejects NUL in strings instead of cutting them off or keeping it."""
+
+MAX_INT: Final = "9223372036854775807"
+SAFE_DIGITS: Final = 18
+SMALLEST_NORMAL: Final = 2.2250738585072014e-308
+MAX_EXACT: Final = 4000
+"""No denormal needs more characters than 1,100 or so to be written exactly."""
+
+
+def check_tree(tree: Tree, target_nix: tuple[int, int]) -> list[ParseError]:
+    """What Nix of the given version (`(2, 8)`: Nix 2.8) would find wrong with a tree.
+
+    The errors are in the order of the text. Not `fatal` are those that Nix accepts. Parts of the
+    tree that error recovery made up cause no errors.
+    """
+    checker = Checker(tree, target_nix)
+    checker.walk()
+    return checker.finish()
+
+
+class Checker:
+    """The walk over one tree."""
+
+    def __init__(self, tree: Tree, target_nix: tuple[int, int]) -> None:
+        self.tree = tree
+        self.text = tree.text
+        self.target_nix = target_nix
+        self.merger = Merger(tree.text, target_nix)
+        self.errors: list[ParseError] = []
+        self.sets: list[Node] = []
+        self.has_nul = "\0" in tree.text
+        self.has_slashes = "//" in tree.text
+
+    def walk(self) -> None:
+        """Visits every node, parents first."""
+        stack: list[Node] = [self.tree.root.expr]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Binding):
+                # The commonest parent: most keys have nothing inside.
+                stack.append(node.value)
+                path = node.path
+                if path.rest is not None or path.first.inner is not None:
+                    stack.append(path)
+                continue
+            kind = node.kind
+            if kind == EXPR_INT:
+                if node.end - node.start > SAFE_DIGITS:
+                    self.check_int(node)
+                continue
+            if kind == EXPR_FLOAT:
+                self.check_float(node)
+                continue
+            if kind == EXPR_ATTRS or kind == EXPR_LET or kind == EXPR_LEGACY_LET:
+                self.sets.append(node)
+            elif kind == EXPR_LAMBDA:
+                self.check_lambda(node)
+            elif kind == INHERIT:
+                self.check_inherit(node)
+            elif kind == EXPR_BIN_OP:
+                self.check_operator(node)
+            elif self.has_nul and (kind == EXPR_STRING or kind == EXPR_IND_STRING):
+                self.check_nul(node)
+            elif self.has_slashes and (kind == EXPR_PATH or kind == EXPR_HPATH):
+                self.check_slashes(node)
+            stack.extend(node.children())
+
+    def finish(self) -> list[ParseError]:
+        """Merges the sets, innermost first, and returns all errors."""
+        merger = self.merger
+        sets = self.sets
+        at = len(sets) - 1
+        while at >= 0:
+            node = sets[at]
+            if isinstance(node, ExprAttrs):
+                merger.merge(node, node.binds, node.recursive)
+                if node.recursive:
+                    self.check_rec(node)
+            elif isinstance(node, ExprLet):
+                merger.merge(node, node.binds, True)
+                self.check_let(node)
+            elif isinstance(node, ExprLegacyLet):
+                body = merger.merge(node, node.binds, True).names.get("body")
+                if body is None:
+                    self.hint(
+                        "legacy-let-missing-body",
+                        "`let { … }` means its attribute `body`, and there is none",
+                        node.start,
+                        node.start + 3,
+                    )
+            at -= 1
+        self.errors.extend(merger.errors)
+        self.errors.sort(key=start_of)
+        return self.errors
+
+    def error(self, rule: str, message: str, start: int, end: int, detected: int) -> ParseError:
+        error = ParseError(rule, message, start, end, detected)
+        self.errors.append(error)
+        return error
+
+    def hint(self, rule: str, message: str, start: int, end: int) -> ParseError:
+        error = self.error(rule, message, start, end, start)
+        error.fatal = False
+        return error
+
+    # Numbers.
+
+    def check_int(self, node: Node) -> None:
+        digits = self.text[node.start : node.end].lstrip("0")
+        if len(digits) < len(MAX_INT) or (len(digits) == len(MAX_INT) and digits <= MAX_INT):
+            return
+        message = f"integers go up to {MAX_INT}"
+        if len(digits) == len(MAX_INT) and digits == "9223372036854775808":
+            message += "; write the smallest one as `-9223372036854775807 - 1`"
+        self.error("invalid-number-literal", message, node.start, node.end, node.start)
+
+    def check_float(self, node: Node) -> None:
+        raw = self.text[node.start : node.end]
+        value = float(raw)
+        if value >= SMALLEST_NORMAL:
+            if value == float("inf"):
+                message = "this number is too large for a float"
+                self.error("invalid-number-literal", message, node.start, node.end, node.start)
+            return
+        if is_zero(raw) or (value > 0.0 and is_exact(raw, value)):
+            return
+        message = "this number is too small for a float (Nix has no denormal numbers)"
+        self.error("invalid-number-literal", message, node.start, node.end, node.start)
+
+    # Functions.
+
+    def check_lambda(self, node: Node) -> None:
+        assert isinstance(node, ExprLambda)
+        formals = node.arg.formals
+        if formals is None or not formals.items:
+            return
+        text = self.text
+        seen: dict[str, Node] = {}
+        for formal in formals.items:
+            name = formal.name
+            if name.end == name.start:
+                continue
+            key = text[name.start : name.end]
+            first = seen.setdefault(key, name)
+            if first is not name:
+                self.error(
+                    "duplicate-formal",
+                    f"the argument `{key}` is listed twice",
+                    name.start,
+                    name.end,
+                    noticed_at_end(node, text),
+                ).note("first listed here", first.start, first.end)
+        whole = node.arg.name
+        if whole is None or whole.end == whole.start:
+            return
+        key = text[whole.start : whole.end]
+        if key in seen:
+            first = seen[key]
+            self.error(
+                "formal-duplicates-at-binding",
+                f"`{key}` is both an argument and, with `@`, the name of all arguments",
+                whole.start,
+                whole.end,
+                noticed_at_end(node, text),
+            ).note("the argument of that name", first.start, first.end)
+
+    # Keys.
+
+    def check_inherit(self, node: Node) -> None:
+        assert isinstance(node, Inherit)
+        for name in node.names:
+            if not is_dynamic(name, self.text):
+                continue
+            closed = self.text[name.end - 1] in '}"'
+            self.error(
+                "dynamic-attr-in-inherit",
+                "`inherit` needs a name that is known beforehand",
+                name.start,
+                name.end,
+                name.end if closed else NEVER,
+            )
+
+    def check_let(self, node: ExprLet) -> None:
+        for bind in node.binds:
+            if not isinstance(bind, Binding):
+                continue
+            name = bind.path.first
+            if is_dynamic(name, self.text):
+                self.error(
+                    "dynamic-attr-in-let",
+                    "`let` cannot define a name that is known only later; use an attribute set",
+                    name.start,
+                    name.end,
+                    noticed_at_end(node, self.text),
+                )
+
+    def check_rec(self, node: ExprAttrs) -> None:
+        for bind in node.binds:
+            if isinstance(bind, Binding):
+                name = bind.path.first
+                if is_dynamic(name, self.text):
+                    self.hint(
+                        "rec-dynamic-attr",
+                        "`rec` does not bring this attribute into scope, as its name is dynamic",
+                        name.start,
+                        name.end,
+                    )
+                elif static_name(name, self.text) == "__overrides":
+                    self.overrides(name)
+            elif isinstance(bind, Inherit):
+                for name in bind.names:
+                    if static_name(name, self.text) == "__overrides":
+                        self.overrides(name)
+
+    def overrides(self, name: Node) -> None:
+        self.hint(
+            "rec-overrides",
+            "`__overrides` in a `rec` set silently replaces other attributes of the set",
+            name.start,
+            name.end,
+        )
+
+    # Operators, strings, paths.
+
+    def check_operator(self, node: Node) -> None:
+        assert isinstance(node, ExprBinOp)
+        if node.op < PIPE_FROM:
+            return
+        shown = OPERATOR_TEXTS[node.op]
+        start = node.op_start
+        message = f"`{shown}` works only with the experimental feature `pipe-operators`"
+        if self.target_nix < PIPES:
+            message = f"`{shown}` exists only since Nix 2.24"
+        error = self.hint("experimental-pipe-operator", message, start, start + 2)
+        error.fatal = self.target_nix < PIPES
+
+    def check_nul(self, node: Node) -> None:
+        assert isinstance(node, Interpolated)
+        start = content_start(node, self.text)
+        at = start
+        inner: list[Node] = [] if node.parts is None else node.parts
+        for part in inner:
+            self.nul_between(at, part.start)
+            at = part.end
+        self.nul_between(at, content_end(node, self.text))
+
+    def nul_between(self, start: int, end: int) -> None:
+        at = self.text.find("\0", start, end)
+        if at < 0:
+            return
+        message = "strings cannot hold a NUL"
+        if self.target_nix < NUL_REJECTED:
+            message = (
+                "later versions of Nix reject a NUL in a string; this one may cut it off there"
+            )
+        error = self.error("nul-byte-in-string", message, at, at + 1, start)
+        error.fatal = self.target_nix >= NUL_REJECTED
+
+    def check_slashes(self, node: Node) -> None:
+        assert isinstance(node, Interpolated)
+        if "//" not in self.text[node.start : node.end]:
+            return
+        for part in path_parts(node, self.text):
+            at = -1 if part.node is not None else self.text.find("//", part.start, part.end)
+            if at >= 0:
+                end = at
+                while end < part.end and self.text[end] == "/":
+                    end += 1
+                error = self.hint("path-duplicate-slashes", "one slash is enough here", at, end)
+                error.repair("Remove the extra slash", at + 1, end, "")
+
+
+def start_of(error: ParseError) -> tuple[int, int]:
+    return error.start, error.end
+
+
+def is_dynamic(name: AttrName, text: str) -> bool:
+    """Whether a key is computed; a key that is broken or missing is not."""
+    inner = name.inner
+    if inner is None or isinstance(inner, ErrorNode):
+        return False
+    if isinstance(inner, Interpolation) and isinstance(inner.expr, ErrorNode):
+        return False
+    return static_name(name, text) is None
+
+
+def is_zero(raw: str) -> bool:
+    """Whether a float literal is zero whatever its exponent."""
+    mantissa = raw.lower().partition("e")[0]
+    return mantissa.strip("0.") == ""
+
+
+def is_exact(raw: str, value: float) -> bool:
+    """Whether a denormal is exactly what was written: such numbers Nix does accept."""
+    if len(raw) > MAX_EXACT:
+        return False
+    return Fraction(raw.rstrip(".")) == Fraction(value)
+
+
+def noticed_at_end(node: Node, text: str) -> int:
+    """The offset at which Nix has read the whole of `node`, or NEVER if its end is broken.
+
+    It is broken when its last part is missing: an expression, or a closing bracket or quote.
+    """
+    end: int = node.end
+    while True:
+        kind = node.kind
+        if isinstance(node, ErrorNode):
+            return NEVER
+        if kind == EXPR_ATTRS or kind == EXPR_LEGACY_LET:
+            return end if text[node.end - 1] == "}" else NEVER
+        if kind == EXPR_PAREN:
+            return end if text[node.end - 1] == ")" else NEVER
+        if kind == EXPR_LIST:
+            return end if text[node.end - 1] == "]" else NEVER
+        if isinstance(node, Interpolated):
+            if kind == EXPR_STRING or kind == EXPR_IND_STRING:
+                return end if content_end(node, text) < node.end else NEVER
+            return end
+        children = node.children()
+        if not children:
+            return end if node.end > node.start else NEVER
+        node = children[-1]
