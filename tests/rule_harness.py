@@ -41,7 +41,7 @@ from nixlint.analysis.fix import fix_text
 from nixlint.analysis.selection import theme_of
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.rules.registry import load_rule, rule_names
-from nixlint.syntax.nodes import Binding, ExprVar, Node
+from nixlint.syntax.nodes import Binding, Node
 from nixlint.text.source import Source, decode, encode, line_starts
 
 FIXTURES: Final = Path(__file__).resolve().parent.parent / "fixtures"
@@ -97,7 +97,8 @@ class Case:
             self.strict_fixes = True
         self.keeps: list[str] = []
         self.resolves: list[str] = []
-        self.text, self.expected = self.raw, []
+        self.text = self.raw
+        self.expected: list[Expected] = []
         if self.by_mark:
             self.text, self.expected = read_marks(self.raw)
         else:
@@ -283,26 +284,18 @@ def show_place(place: Place) -> str:
 
 def lost(case: Case, checked: Checked) -> list[str]:
     """What a sidecar says must survive and did not: bindings, and the meaning of variables."""
-    out: list[str] = []
     keys: set[str] = set()
-    variables: list[Node] = []
     stack: list[Node] = [checked.tree.root]
     while stack:
         node = stack.pop()
         if isinstance(node, Binding):
             keys.add(checked.tree.text_of(node.path))
-        elif isinstance(node, ExprVar):
-            variables.append(node)
         stack += node.children()
-    out += [f"binding lost: {key}" for key in case.keeps if key not in keys]
-    resolved = {
-        id(reference.node): reference.definition is not None
-        for reference in checked.ctx.model.references
-    }
+    out = [f"binding lost: {key}" for key in case.keeps if key not in keys]
     for name in case.resolves:
-        uses = [node for node in variables if checked.tree.text_of(node) == name]
+        uses = [each for each in checked.ctx.model.references if each.name == name]
         if not uses:
             out.append(f"use lost: {name}")
-        elif not all(resolved.get(id(node), False) for node in uses):
+        elif any(each.definition is None for each in uses):
             out.append(f"not resolved: {name}")
     return out

@@ -27,23 +27,28 @@ class Result:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
-def nixlint(*arguments: str, cwd: Path, stdin: bytes = b"", **environment: str) -> Result:
+def nixlint(
+    *arguments: str, cwd: Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+) -> Result:
     """Run `nixlint` with these arguments in the directory `cwd`."""
+    # The wrappers close what they wrap when they go, so they must stay until the end.
     out, err = io.BytesIO(), io.BytesIO()
+    out_text = io.TextIOWrapper(out, "utf-8", write_through=True)
+    err_text = io.TextIOWrapper(err, "utf-8", write_through=True)
     patch = pytest.MonkeyPatch()
     with patch.context() as inside:
         inside.chdir(cwd)
         for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "FORCE_HYPERLINK"):
             inside.delenv(name, raising=False)
-        for name, value in environment.items():
+        for name, value in (environment or {}).items():
             inside.setenv(name, value)
         inside.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
-        inside.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", write_through=True))
-        inside.setattr(sys, "stderr", io.TextIOWrapper(err, "utf-8", write_through=True))
+        inside.setattr(sys, "stdout", out_text)
+        inside.setattr(sys, "stderr", err_text)
         with pytest.raises(SystemExit) as exit_info:
             main(list(arguments))
-        sys.stdout.flush()
-        sys.stderr.flush()
+        out_text.flush()
+        err_text.flush()
         code = exit_info.value.code
     assert isinstance(code, int)
     return Result(code, out.getvalue(), err.getvalue())

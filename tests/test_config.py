@@ -11,6 +11,7 @@ from nixlint.analysis.config import ConfigError, Overrides
 from nixlint.analysis.config_file import load
 from nixlint.analysis.resolver import Resolver
 from nixlint.analysis.selection import Layer
+from nixlint.rules import registry
 from tests.running import concise, nixlint, write_tree
 
 UNUSED_LET = "let a = 1; in 2\n"
@@ -213,9 +214,9 @@ def test_selection(layers: list[Layer], on: list[str], off: list[str]) -> None:
 
 
 def test_names_of_other_tools_are_selectors() -> None:
-    for name in selection.registry.rule_names():
+    for name in registry.rule_names():
         for alias in selection.rule_of(name).aliases:
-            if alias not in selection.registry.rule_names() and alias not in selection.themes():
+            if alias not in registry.rule_names() and alias not in selection.themes():
                 assert name in selection.expand(alias)[1]
 
 

@@ -75,7 +75,7 @@ class Fixer:
                 continue
             if (diagnostic.span.start, diagnostic.rule) in self._banned:
                 continue
-            if self._failures.get(diagnostic.rule, 0) >= MAX_FAILURES:
+            if self._given_up(diagnostic.rule):
                 continue
             start = min(edit.span.start for edit in fix.edits)
             end = max(edit.span.end for edit in fix.edits)
@@ -91,13 +91,18 @@ class Fixer:
                 taken = end
         return out
 
+    def _given_up(self, rule: str) -> bool:
+        return self._failures.get(rule, 0) >= MAX_FAILURES
+
     def _settle(self, candidates: list[Diagnostic]) -> tuple[list[Diagnostic], Change | None]:
         """The largest set of the candidates found that does no harm, and its change."""
         accepted: list[Diagnostic] = []
         best: Change | None = None
         todo = [candidates]
         while todo:
-            group = todo.pop()
+            group = [each for each in todo.pop() if not self._given_up(each.rule)]
+            if not group:
+                continue
             change, reason = self._try(accepted + group)
             if reason is None:
                 accepted = accepted + group

@@ -159,8 +159,9 @@ def _unused(silencers: _Silencers, tree: Tree, enabled: frozenset[str]) -> list[
         directive = unused[0].directive
         names = [directive.names[s.index] for s in unused]
         shown = ", ".join(f"`{name}`" for name, _span in names)
-        place = "this file" if directive.kind == FILE else "here"
-        message = f"nothing to ignore {place}: {shown} found nothing"
+        place = "in this file" if directive.kind == FILE else "here"
+        verb = "finds" if len(names) == 1 else "find"
+        message = f"nothing to ignore: {shown} {verb} nothing {place}"
         if len(names) == len(directive.names):
             span = directive.comment
         else:

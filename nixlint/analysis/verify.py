@@ -39,6 +39,8 @@ class Change:
     """Edits that go together, with the map from old to new offsets. They must not overlap."""
 
     def __init__(self, text: str, edits: list[Edit]) -> None:
+        if any(edit.span.end > len(text) or edit.span.start < 0 for edit in edits):
+            raise ValueError("an edit lies outside of the text")
         trimmed = [_trim(text, edit) for edit in edits]
         trimmed.sort(key=lambda edit: (edit.span.start, edit.span.end))
         self.lenient = False
@@ -59,8 +61,6 @@ class Change:
             self.deltas.append(delta)
             pieces += [text[at : edit.span.start], edit.text]
             at = edit.span.end
-        if at > len(text):
-            raise ValueError("an edit lies outside of the text")
         pieces.append(text[at:])
         self.text = "".join(pieces)
         self._inserted_starts = [span.start for span in self.inserted]
@@ -68,21 +68,29 @@ class Change:
     def to_new(self, start: int, end: int) -> int | None:
         """Where the old range `start..end` starts now; None when an edit touched it.
 
-        Something inserted right before or right after it does not touch it.
+        Text put right before or right after it touches it, for the two may grow together. Text
+        removed there does not.
         """
         index = bisect_right(self.starts, start) - 1
-        if index >= 0 and self.edits[index].span.end > start:
-            return None
-        if index + 1 < len(self.edits) and self.edits[index + 1].span.start < end:
-            return None
+        if index >= 0:
+            edit = self.edits[index]
+            if edit.span.end > start or (edit.span.end == start and edit.text):
+                return None
+        if index + 1 < len(self.edits):
+            edit = self.edits[index + 1]
+            if edit.span.start < end or (edit.span.start == end and edit.text):
+                return None
         return start + (self.deltas[index] if index >= 0 else 0)
 
     def is_new(self, start: int, end: int) -> bool:
-        """Whether the new range `start..end` holds text that an edit put there."""
+        """Whether the new range `start..end` holds or touches text that an edit put there."""
         index = bisect_right(self._inserted_starts, start) - 1
-        if index >= 0 and self.inserted[index].end > start:
+        if index >= 0 and self.inserted[index].end >= start and self.edits[index].text:
             return True
-        return index + 1 < len(self.inserted) and self.inserted[index + 1].start < end
+        index += 1
+        if index == len(self.edits):
+            return False
+        return self.inserted[index].start <= end and bool(self.edits[index].text)
 
 
 def _trim(text: str, edit: Edit) -> Edit:

@@ -105,7 +105,8 @@ def _run(arguments: list[str] | None) -> int:
         _abandon_output()
         return EXIT_FINDINGS
     except OSError as error:
-        _say(f"error: cannot write the output: {error.strerror or error}")
+        what = f"`{error.filename}`" if error.filename else "cannot write the output"
+        _say(f"error: {what}: {error.strerror or error}")
         _abandon_output()
         return EXIT_ERROR
     except KeyboardInterrupt:

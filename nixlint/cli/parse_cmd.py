@@ -103,8 +103,8 @@ def _parse(text: str, engine: str) -> Tree:
         return parse_text(text)
     try:
         from nixlint.syntax.lark_engine import parse_with_lark
-    except ImportError:
-        message = "the engine `lark` needs the package lark: pip install 'nixlint[lark]'"
+    except ImportError as error:
+        message = f"the engine `lark` needs more: pip install 'nixlint[lark]' ({error})"
         raise click.ClickException(message) from None
     return parse_with_lark(text)
 
@@ -118,11 +118,12 @@ def _dump(tree: Tree, output_format: str) -> str:
 
 
 def _print_nix(tree: Tree, base_dir: str, home: str | None, nix_version: str) -> int:
+    from nixlint.analysis.config import NEWEST_NIX
     from nixlint.syntax.print_nix import print_nix
 
-    base = os.path.abspath(base_dir)
+    version = (2, 8) if nix_version == "2.8" else NEWEST_NIX
     own_home = home if home is not None else os.path.expanduser("~")
-    _write(print_nix(tree, base, own_home, nix_version))
+    _write(print_nix(tree, os.path.abspath(base_dir), own_home, version) + "\n")
     return 0
 
 
@@ -142,6 +143,9 @@ def _report_errors(tree: Tree, shown: str, color: str) -> bool:
     ctx = FileContext(shown, tree, (0, 0))
     for error in errors:
         load_rule(error.rule).explain_error(error, ctx)
+    for diagnostic in ctx.diagnostics:
+        # This command cannot apply fixes, so it does not advertise them.
+        diagnostic.fix = None
     outcome = FileOutcome(shown)
     outcome.source = Source(shown, tree.text)
     outcome.diagnostics = ctx.diagnostics
@@ -154,7 +158,6 @@ def _write(text: str) -> None:
     """Write text to stdout as the bytes it was read from."""
     from nixlint.text.source import encode
 
-    data = encode(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.write(encode(text))
     sys.stdout.buffer.flush()

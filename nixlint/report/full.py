@@ -107,13 +107,12 @@ def summary(totals: Totals, unsafe: bool) -> list[str]:
     ]
     found = counted(totals.findings, "problem")
     line = f"Found {found} ({', '.join(parts)}) in {counted(totals.files_with_findings, 'file')}"
-    fixable = totals.safe_fixes + (totals.unsafe_fixes if unsafe else 0)
-    if fixable:
-        line += f"; {fixable} can be fixed with --fix"
-        if unsafe:
-            line += " --unsafe-fixes"
-    if totals.unsafe_fixes and not unsafe:
-        more = "; " if not fixable else ", "
-        line += f"{more}{totals.unsafe_fixes} {'more ' if fixable else ''}with --unsafe-fixes"
+    safe = totals.safe_fixes + (totals.unsafe_fixes if unsafe else 0)
+    more = 0 if unsafe else totals.unsafe_fixes
+    if safe:
+        line += f"; {safe} can be fixed with --fix{' --unsafe-fixes' if unsafe else ''}"
+    if more:
+        line += f", {more} more" if safe else f"; {more} can be fixed"
+        line += " with --fix --unsafe-fixes"
     lines.append(line)
     return lines

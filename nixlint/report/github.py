@@ -28,7 +28,7 @@ class GithubReporter(Reporter):
             end_line, end_column = source.position(diagnostic.span.end)
             properties = [
                 f"title={escape_property(f'nixlint ({diagnostic.rule})')}",
-                f"file={escape_property(path)}",
+                f"file={escape_property(printable(path))}",
                 f"line={line + 1}",
             ]
             if line == end_line:

@@ -14,8 +14,8 @@ GREEN: Final = "1;32"
 BOLD: Final = "1"
 SEVERITY_COLORS: Final = {ERROR: RED, WARNING: YELLOW, HINT: CYAN}
 
-REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
-_DELETE: Final = "\N{SYMBOL FOR DELETE}"
+REPLACEMENT: Final = "\ufffd"
+_DELETE: Final = "\u2421"
 _INVISIBLE: Final = frozenset("\u061c\u200e\u200f\u2028\u2029\ufeff")
 """Marks that turn the direction of text or break lines, beside the ranges in `visible`."""
 

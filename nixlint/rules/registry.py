@@ -11,6 +11,28 @@ from typing import Final, cast
 from nixlint.rules.base import Rule
 
 RULES: Final[tuple[tuple[str, str, str], ...]] = (
+    # names
+    ("builtin-needs-prefix", "names.builtin_needs_prefix", "BuiltinNeedsPrefix"),
+    ("let-only-for-rec-inherit", "names.let_only_for_rec_inherit", "LetOnlyForRecInherit"),
+    ("shadowed-builtin", "names.shadowed_builtin", "ShadowedBuiltin"),
+    ("shadowed-internal-symbol", "names.shadowed_internal_symbol", "ShadowedInternalSymbol"),
+    ("undefined-variable", "names.undefined_variable", "UndefinedVariable"),
+    ("unknown-builtin", "names.unknown_builtin", "UnknownBuiltin"),
+    ("unused-at-binding", "names.unused_at_binding", "UnusedAtBinding"),
+    ("unused-formal", "names.unused_formal", "UnusedFormal"),
+    (
+        "unused-formal-with-at-binding",
+        "names.unused_formal_with_at_binding",
+        "UnusedFormalWithAtBinding",
+    ),
+    ("unused-lambda-argument", "names.unused_lambda_argument", "UnusedLambdaArgument"),
+    ("unused-let-binding", "names.unused_let_binding", "UnusedLetBinding"),
+    ("unused-let-inherit", "names.unused_let_inherit", "UnusedLetInherit"),
+    ("unused-module-argument", "names.unused_module_argument", "UnusedModuleArgument"),
+    ("unused-rec", "names.unused_rec", "UnusedRec"),
+    ("unused-with", "names.unused_with", "UnusedWith"),
+    ("used-underscore-binding", "names.used_underscore_binding", "UsedUnderscoreBinding"),
+    ("useless-let-inherit", "names.useless_let_inherit", "UselessLetInherit"),
     # syntax
     ("byte-order-mark", "syntax.byte_order_mark", "ByteOrderMark"),
     ("carriage-return", "syntax.carriage_return", "CarriageReturn"),
@@ -64,6 +86,9 @@ RULES: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     ("unterminated-comment", "syntax.unterminated_comment", "UnterminatedComment"),
     ("unterminated-string", "syntax.unterminated_string", "UnterminatedString"),
+    ("malformed-suppression", "suppressions.malformed_suppression", "MalformedSuppression"),
+    ("unknown-suppression", "suppressions.unknown_suppression", "UnknownSuppression"),
+    ("unused-suppression", "suppressions.unused_suppression", "UnusedSuppression"),
 )
 
 _LOADED: Final[dict[str, Rule]] = {}

@@ -40,6 +40,7 @@ from nixlint.semantic.model import (
     Region,
     Scope,
     SemanticModel,
+    says_unused,
 )
 from nixlint.syntax.nodes import (
     ATTR_NAME,
@@ -630,7 +631,7 @@ def is_kept(name: str, scope: Scope) -> bool:
     A name that starts with `_` says that it is unused on purpose, and `body` is what a
     `let { … }` evaluates.
     """
-    return name.startswith("_") or (scope.kind == SCOPE_LEGACY_LET and name == "body")
+    return says_unused(name) or (scope.kind == SCOPE_LEGACY_LET and name == "body")
 
 
 def has_computed_key(binds: list[Node], text: str) -> bool:

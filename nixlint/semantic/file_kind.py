@@ -72,7 +72,8 @@ def kind_of_file(tree: Tree, path: str) -> int:
                 asks_module = True
     if isinstance(body, ExprCall) and is_builder(body, text):
         return FILE_PACKAGE if functions[0].arg.formals is not None else FILE_PLAIN
-    if open_formals and (is_module_body(body, text) or asks_module and isinstance(body, ExprCall)):
+    called_as_module = asks_module and isinstance(body, ExprCall)
+    if open_formals and (called_as_module or is_module_body(body, text)):
         return FILE_MODULE
     return FILE_PLAIN
 

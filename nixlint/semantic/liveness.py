@@ -43,7 +43,7 @@ def find_live(model: SemanticModel) -> None:
         kind = definition.kind
         if kind == DEF_ARG or kind == DEF_FORMAL or kind == DEF_AT or kind == DEF_BUILTIN:
             continue
-        if definition.scope.kind == SCOPE_REC:
-            definition.live = definition.scope.region.live
-        elif definition.name == "body" and not definition.has_own_region():
+        is_member = definition.scope.kind == SCOPE_REC
+        is_result = definition.name == "body" and not definition.has_own_region()
+        if is_member or is_result:
             definition.live = definition.scope.region.live

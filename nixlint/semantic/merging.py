@@ -17,9 +17,9 @@ from nixlint.syntax.strings import static_name
 
 
 class MergedSet:
-    """A set and what was merged into it. `node` is the literal it began with, if it did."""
+    """A set and what was merged into it. `node` is the literal or the key it began with."""
 
-    def __init__(self, recursive: bool, node: Node | None) -> None:
+    def __init__(self, recursive: bool, node: Node) -> None:
         self.recursive = recursive
         self.node = node
         self.entries: dict[str, Entry] = {}
@@ -104,7 +104,7 @@ def _add(
         attr = names[index]
         name = static_name(attr, text)
         if name is None:
-            inner = MergedSet(False, None)
+            inner = MergedSet(False, attr)
             into.computed.append((attr, None, inner))
             into = inner
             index += 1
@@ -112,7 +112,7 @@ def _add(
         entry = into.entries.get(name)
         if entry is None:
             entry = Entry()
-            entry.merged = MergedSet(False, None)
+            entry.merged = MergedSet(False, attr)
             into.entries[name] = entry
         elif entry.merged is None:
             literal = unparen(entry.values[0])

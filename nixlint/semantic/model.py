@@ -191,6 +191,14 @@ class SemanticModel:
         return table.get(offset)
 
 
+def says_unused(name: str) -> bool:
+    """Whether a name says that it is unused on purpose: `_`, `_name`.
+
+    Not `_7zz`, which is how nixpkgs spells names that would begin with a digit.
+    """
+    return name.startswith("_") and not name[1:2].isdigit()
+
+
 def resolve(name: str, scope: Scope) -> Definition | None:
     """What `name` means as a variable in that scope; None when a `with` decides, or nothing.
 

@@ -28,31 +28,31 @@ from nixlint.syntax.nodes import (
 )
 from nixlint.syntax.strings import static_name
 
-MODULE_ARGUMENTS: Final = frozenset(
-    (
-        "config options lib pkgs modulesPath specialArgs _class _prefix baseModules "
-        "extendModules extraModules noUserModules utils hmModule osConfig nixosConfig "
-        "darwinConfig self' inputs' system moduleWithSystem withSystem getSystem flake-parts-lib"
-    ).split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MODULE_ARGUMENTS: Final = _words(
+    "config options lib pkgs modulesPath specialArgs _class _prefix baseModules extendModules "
+    "extraModules noUserModules utils hmModule osConfig nixosConfig darwinConfig self' inputs' "
+    "system moduleWithSystem withSystem getSystem flake-parts-lib"
 )
 """What module systems hand to every module."""
-MODULE_KEYS: Final = frozenset(("imports", "options", "config"))
-FINAL_NAMES: Final = frozenset(("final", "self", "_final", "_self", "pkgsFinal", "finalPkgs"))
-PREV_NAMES: Final = frozenset(
-    ("prev", "super", "_prev", "_super", "pkgsPrev", "prevPkgs", "old", "_old")
+MODULE_KEYS: Final = _words("imports options config")
+FINAL_NAMES: Final = _words("final self _final _self pkgsFinal finalPkgs")
+PREV_NAMES: Final = _words("prev super _prev _super pkgsPrev prevPkgs old _old")
+MODULE_WRAPPERS: Final = _words(
+    "mkIf mkMerge mkDefault mkForce mkOverride mkAssert recursiveUpdate"
 )
-MODULE_WRAPPERS: Final = frozenset(
-    ("mkIf", "mkMerge", "mkDefault", "mkForce", "mkOverride", "mkAssert", "recursiveUpdate")
+BUILDERS: Final = _words(
+    "symlinkJoin linkFarm linkFarmFromDrvs callPackage callPackages substituteAll substitute "
+    "overrideAttrs override overrideDerivation overridePythonAttrs makeSetupHook "
+    "makeDesktopItem makeWrapper derivation appendToName wrapFirefox wrapNeovim hiPrio lowPrio"
 )
-BUILDERS: Final = frozenset(
-    (
-        "symlinkJoin linkFarm linkFarmFromDrvs callPackage callPackages substituteAll substitute "
-        "overrideAttrs override overrideDerivation overridePythonAttrs makeSetupHook "
-        "makeDesktopItem makeWrapper derivation stdenvNoCC appendToName mapDerivationAttrs "
-        "wrapFirefox wrapNeovim hiPrio lowPrio trivialBuild melpaBuild runCommand"
-    ).split()
-)
-BUILDER_PREFIXES: Final = ("mkDerivation", "build", "write", "run", "fetch", "mkShell", "generic")
+BUILDER_PREFIXES: Final = (
+    "mkDerivation", "build", "write", "run", "fetch", "mkShell", "generic"
+)  # fmt: skip
 BUILDER_SUFFIXES: Final = ("Derivation", "Package", "Application", "Plugin", "Build")
 
 
@@ -131,7 +131,7 @@ def is_module_body(node: Node, text: str) -> bool:
             todo.append(at.else_)
         elif isinstance(at, ExprCall):
             name = called_name(at, text)
-            if name in MODULE_WRAPPERS or name.startswith("mk") and not is_builder(at, text):
+            if name in MODULE_WRAPPERS or (name.startswith("mk") and not is_builder(at, text)):
                 continue
             if name == "import" or name.startswith("optional"):
                 continue

@@ -27,6 +27,8 @@ from nixlint.syntax.ids import (
 from nixlint.text.arrays import i64, vec
 
 MAX_SUSPECTS: Final = 8
+MAX_UNCLOSED: Final = 20
+"""With more brackets open than this at the end, layout is no guide."""
 
 
 class Closer:
@@ -61,7 +63,7 @@ def string_suspects(text: str, items: vec[i64], unclosed: list[int]) -> list[Clo
         elif kind == T_RBRACE and stack and not in_string(stack, items):
             stack.pop()
         at += 1
-    for index in unclosed:
+    for index in [*unclosed[:2], *unclosed[-1:]]:
         suspect(text, items, index, len(text), out)
     return out
 
@@ -213,6 +215,9 @@ def match(text: str, items: vec[i64], by_layout: bool) -> BracketPlan:
             indent = indent_at(text, line_start)
             first_on_line = kind >= FIRST_TRIVIA
         at += 1
+    if len(stack) > MAX_UNCLOSED:
+        plan.missing.append((-1, stack[0].index))
+        return plan
     for entry in stack:
         plan.missing.append(lost(text, items, entry, int(at)))
     return plan
@@ -264,14 +269,15 @@ def close(
 
 
 def insertion_point(text: str, items: vec[i64], entry: Open, end: int) -> int:
-    """Before which token the missing `}` of `entry` belongs, going by indentation."""
+    """Before which token the missing bracket of `entry` belongs, going by indentation."""
     at: i64 = entry.index + 1
     while at < end:
-        if items[at] & 255 < FIRST_TRIVIA:
+        if items[at] & 255 >= FIRST_TRIVIA:
             start: i64 = items[at] >> 8
-            line_start = text.rfind("\n", 0, start) + 1
-            if text[line_start:start].strip() == "" and line_start > (items[entry.index] >> 8):
-                if int(start) - line_start <= entry.indent:
-                    return int(at)
+            stop: i64 = items[at + 1] >> 8
+            newline = text.rfind("\n", start, stop)
+            solid = items[at + 1] & 255 < FIRST_TRIVIA
+            if newline >= 0 and solid and stop - newline - 1 <= entry.indent:
+                return int(at + 1)
         at += 1
     return end

@@ -242,7 +242,7 @@ class Checker:
                     name.start,
                     name.end,
                     noticed_at_end(node, self.text),
-                )
+                ).note("in this `let`", node.start, node.start + 3)
 
     def check_rec(self, node: ExprAttrs) -> None:
         for bind in node.binds:

@@ -166,6 +166,10 @@ def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = 
         if p >= n:
             break
         start: i64 = p
+        if no_more_comments and mode == MODE_DEFAULT and text[p : p + 2] == "/*":
+            p = end_of_line(text, p)
+            items = append(items, start << 8 | T_SKIPPED)
+            continue
         state: i64 = starts[mode]
         if start < plain_until and mode == MODE_DEFAULT:
             state = starts[MODE_PLAIN]
@@ -205,12 +209,16 @@ def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = 
         elif found == T_BINARY and found_end == start + 1 and mode == MODE_DEFAULT:
             if text[start] == "/" and found_end < n and text[found_end] == "*":
                 # Only a comment that is never closed is read as `/` `*`.
-                if not no_more_comments:
-                    no_more_comments = True
-                    errors.append(unterminated_comment(start, n))
-                p = start
-                while p < n and text[p] != "\n":
-                    p += 1
+                no_more_comments = True
+                errors.append(
+                    ParseError(
+                        "unterminated-comment",
+                        "this comment is never closed: `*/` is missing",
+                        start,
+                        start + 2,
+                    )
+                )
+                p = end_of_line(text, start)
                 items = append(items, start << 8 | T_SKIPPED)
                 continue
         if p - found_end > PLAIN_THRESHOLD and is_path_char(text, start):
@@ -268,8 +276,7 @@ def check_path_end(text: str, items: vec[i64], p: i64, errors: list[ParseError])
         errors.append(error.repair("Remove the slash", p - 1, p, ""))
 
 
-def unterminated_comment(start: i64, end: i64) -> ParseError:
-    error = ParseError(
-        "unterminated-comment", "this comment is never closed: `*/` is missing", start, start + 2
-    )
-    return error
+def end_of_line(text: str, at: i64) -> i64:
+    """Where the line of `at` ends, its line end excluded."""
+    newline = text.find("\n", at)
+    return newline if newline >= 0 else len(text)

@@ -152,7 +152,7 @@ def resolve(value: Node, errors: list[ParseError]) -> Node:
     if not isinstance(value, Row):
         return value
     node = value.finish()
-    for op, op_start, before, before_start in value.clashes:
+    for op, op_start, before, before_start in value.clashes[:1]:
         text = OPERATOR_TEXTS[op]
         error = ParseError(
             "non-associative-operator-chain",

@@ -39,6 +39,7 @@ from nixlint.syntax.tree import Tree
 from nixlint.text.arrays import i64, vec
 
 
+MAX_OPEN_STRINGS: Final = 4
 STARTS_BINDING: Final = (T_ID, T_INHERIT, T_DQUOTE, T_INTERPOLATE)
 
 
@@ -110,10 +111,12 @@ def mend(text: str, tables: Tables, lexed: Lexed) -> Tree:
     if not commented_out:
         drop_conflicts(text, items, errors)
         items = wrap_bindings(text, items, errors)
-        if not ends_in_repair(items):
+        if not lexed.unclosed and not ends_in_repair(items):
             items = mend_braces(text, tables, items, errors)
     driver = Driver(text, items, tables)
     recovery = Recovery(driver)
+    if lexed.unclosed:
+        recovery.quiet_until = len(text)
     recovery.balanced = plan_brackets(text, items).size() == 0
     while True:
         outcome = driver.run()
@@ -138,9 +141,11 @@ def mend(text: str, tables: Tables, lexed: Lexed) -> Tree:
 
 
 def close_strings(text: str, tables: Tables, lexed: Lexed, errors: list[ParseError]) -> Lexed:
-    """Closes strings until none is left open at the end of the file."""
+    """Closes strings until none is left open at the end of the file, if that can be done."""
     closers: list[tuple[int, int]] = []
-    for _ in range(4):
+    for _ in range(MAX_OPEN_STRINGS):
+        if len(lexed.unclosed) > MAX_OPEN_STRINGS:
+            break
         best: Lexed | None = None
         chosen: Closer | None = None
         best_score = -1
@@ -152,21 +157,18 @@ def close_strings(text: str, tables: Tables, lexed: Lexed, errors: list[ParseErr
                 best_score = score
                 best = again
                 chosen = candidate
-        if best is None or chosen is None or len(best.unclosed) > len(lexed.unclosed):
+        if best is None or chosen is None or len(best.unclosed) >= len(lexed.unclosed):
             break
         report_open(chosen, errors)
         closers = sorted([*closers, (chosen.offset, chosen.terminal)])
         lexed = best
         if not lexed.unclosed:
             return lexed
-    ends = [*closers]
-    for index in reversed(lexed.unclosed):
-        ends.append((len(text), closing_terminal(lexed.items, index)))
     if not errors:
         start = lexed.items[lexed.unclosed[-1]] >> 8
         end = lexed.items[lexed.unclosed[-1] + 1] >> 8
         errors.append(unterminated(start, min(end, start + 2)))
-    return tokenize(text, tables, ends)
+    return lexed
 
 
 def how_far(text: str, tables: Tables, lexed: Lexed) -> int:
@@ -199,10 +201,6 @@ def end_binding(driver: Driver) -> bool:
     driver.items = insert(items, before + 1, [place << 8 | T_SEMICOLON])
     driver.at = int(before + 1)
     return True
-
-
-def closing_terminal(items: vec[i64], opener: int) -> int:
-    return T_DQUOTE if items[opener] & 255 == T_DQUOTE else T_IND_CLOSE
 
 
 def unterminated(start: int, end: int) -> ParseError:

@@ -9,6 +9,7 @@ An explicit stack instead of recursion: depth is no problem.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from nixlint.syntax.merge import DEEP_MERGE, DynamicAttr, Inherited, MergedAttrs, Merger
@@ -63,6 +64,7 @@ KEYWORDS: Final = frozenset(("if", "then", "else", "assert", "with", "let", "in"
 KEYWORDS_2_8: Final = frozenset(("if",))
 BROKEN: Final = "«error»"
 
+_BARE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*\Z")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPES_2_8: Final = {**_ESCAPES, "$": "\\$"}
 _TABLE = str.maketrans(_ESCAPES)
@@ -144,15 +146,9 @@ class Printer:
         """An attribute name or variable, quoted where this dialect quotes."""
         if value in self.keywords:
             return '"' + value + '"'
-        if value == "":
-            return '""'
-        first = value[0]
-        if not (first.isascii() and first.isalpha()) and first != "_":
-            return self.string(value)
-        for char in value:
-            if not (char.isascii() and char.isalnum()) and char not in "_'-":
-                return self.string(value)
-        return value
+        if _BARE.match(value) is not None:
+            return value
+        return self.string(value)
 
     def attr_path(self, path: AttrPath, items: list[Node | str]) -> None:
         self.attr_name(path.first, items)

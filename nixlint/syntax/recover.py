@@ -34,6 +34,7 @@ from nixlint.syntax.ids import (
     T_ID,
     T_IF,
     T_IN,
+    T_IND_STR,
     T_IND_CLOSE,
     T_INTERPOLATE,
     T_INVALID,
@@ -55,6 +56,7 @@ from nixlint.syntax.ids import (
     T_RPAREN,
     T_SEMICOLON,
     T_SKIPPED,
+    T_STR,
     T_STR,
     T_THEN,
     T_WITH,
@@ -98,8 +100,11 @@ MAX_STEPS_BACK: Final = 4
 MAX_TOKENS_BACK: Final = 60
 MAX_INSERTED: Final = 4
 MAX_COST: Final = 66
-MAX_REPAIRS: Final = 200
-PERFECT: Final = 1000
+MAX_REPAIRS: Final = 100
+DEEP: Final = 100
+"""From this height of the stack on, the end of the file is not searched for small repairs."""
+PERFECT: Final = 20 + 4 * LOOKAHEAD
+"""What a repair is worth after which everything in sight fits."""
 
 
 class Recovery:
@@ -123,16 +128,23 @@ class Recovery:
         if self.repairs > MAX_REPAIRS:
             self.give_up(driver.at)
             return
+        at_end = driver.items[driver.at] & 255 == T_END
+        if at_end and (driver.top > DEEP or self.in_string()):
+            self.close_all()
+            return
         if self.special():
             return
         best = self.search()
         if best is None:
-            kind = driver.items[driver.at] & 255
-            if kind == T_END:
+            if at_end:
                 self.close_all()
                 return
             best = Repair(0, driver.at, [], 1, 0)
         self.apply(best)
+
+    def in_string(self) -> bool:
+        here = Simulation(self.driver, self.driver.top, [])
+        return here.accepts(T_STR) or here.accepts(T_IND_STR)
 
     # --- looking for a change ------------------------------------------------------------------
 
@@ -292,6 +304,8 @@ class Recovery:
         previous = items[before] & 255 if before >= 0 else T_END
         if kind == T_INVALID:
             self.skip_invalid(at)
+            return True
+        if kind == T_DOT and self.bare_dots(at, start):
             return True
         if kind == T_COMMA and (previous == T_COMMA or previous == T_LBRACE):
             error = ParseError("empty-formal", "no argument before this comma", start, end)
@@ -514,6 +528,30 @@ class Recovery:
         while driver.items[at] & 255 >= FIRST_TRIVIA:
             at += 1
         self.quiet_until = driver.items[at] >> 8
+        return True
+
+    def bare_dots(self, at: i64, start: i64) -> bool:
+        """`./` and `../`, which look like paths and are none."""
+        driver = self.driver
+        items = driver.items
+        last: i64 = start
+        while driver.text[last : last + 1] == ".":
+            last += 1
+        if driver.text[last : last + 1] != "/" or last > start + 2:
+            return False
+        if not Simulation(driver, driver.top, []).accepts(T_MISSING):
+            return False
+        shown = driver.text[start : last + 1]
+        error = ParseError(
+            "path-trailing-slash", f"a path must not end in a slash: `{shown}.`", last, last + 1
+        )
+        self.report(error.repair(f"Write `{shown}.`", last + 1, last + 1, "."))
+        while (items[at] >> 8) <= last:
+            self.skip(at)
+            at += 1
+        while items[at] & 255 >= FIRST_TRIVIA:
+            at += 1
+        self.quiet_until = items[at] >> 8
         return True
 
     def misplaced_ellipsis(self, ellipsis: i64, comma: i64) -> None:

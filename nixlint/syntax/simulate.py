@@ -54,8 +54,40 @@ class Simulation:
             self.pushed.append(tables.goto[under << 5 | tables.heads[rule - 1]] - 1)
 
     def accepts(self, token: int) -> bool:
-        """Whether `token` fits next; the simulation stays as it was."""
-        return self.copy().feed(token)
+        """Whether `token` fits next; the simulation stays as it was, and is not copied."""
+        tables = self.driver.tables
+        kept: i64 = len(self.pushed)
+        height: i64 = self.height
+        extra: list[int] = []
+        while True:
+            state: i64
+            if extra:
+                state = extra[-1]
+            elif kept > 0:
+                state = self.pushed[kept - 1]
+            else:
+                state = self.driver.states[height]
+            if tables.shift[state << 6 | token]:
+                return True
+            rule: i64 = tables.reduce[state << 6 | token]
+            if not rule:
+                return token == T_END and state == tables.accepting
+            count: i64 = tables.lengths[rule - 1]
+            while count > 0 and extra:
+                extra.pop()
+                count -= 1
+            while count > 0 and kept > 0:
+                kept -= 1
+                count -= 1
+            height -= count
+            under: i64
+            if extra:
+                under = extra[-1]
+            elif kept > 0:
+                under = self.pushed[kept - 1]
+            else:
+                under = self.driver.states[height]
+            extra.append(i64(tables.goto[under << 5 | tables.heads[rule - 1]]) - 1)
 
     def distance(self, index: int, limit: int) -> int:
         """How many solid tokens from `index` on fit (at most `limit`; all of it at the end)."""

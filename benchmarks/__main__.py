@@ -1,0 +1,67 @@
+"""`python -m benchmarks parse|startup|linear`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks import linear, parse, startup
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one benchmark; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    command = commands.add_parser(
+        "parse", help="MB/s of nixlint, Lark, tree-sitter and Nix on the same files"
+    )
+    command.add_argument("paths", nargs="*", type=Path, metavar="FILE|DIR")
+    command.add_argument("--rounds", type=int, default=7, help="at most so many (default 7)")
+    command.add_argument(
+        "--seconds", type=float, default=20.0, help="per engine, then it stops (default 20)"
+    )
+    command.add_argument(
+        "--limit", type=int, default=40, help="take the largest so many files of DIRs (default 40)"
+    )
+    command.add_argument("--size", type=float, default=1.0, help="scale of the made-up corpus")
+    command.add_argument("--engines", default="", help="comma-separated, default all")
+    add_compiled(command)
+
+    command = commands.add_parser("startup", help="checking one small file, against `import click`")
+    command.add_argument("--rounds", type=int, default=15)
+    add_compiled(command)
+
+    command = commands.add_parser("linear", help="hard inputs: time for n and 2n")
+    command.add_argument("--size", type=int, default=1_000_000, help="code points (default 1 MB)")
+    command.add_argument("--only", default="", help="cases whose name contains this")
+    add_compiled(command)
+
+    options = parser.parse_args(arguments)
+    if options.command == "parse":
+        return parse.run(
+            options.paths,
+            options.rounds,
+            options.seconds,
+            options.limit,
+            options.size,
+            options.compiled,
+            [name for name in options.engines.split(",") if name],
+        )
+    if options.command == "startup":
+        return startup.run(options.rounds, options.compiled)
+    return linear.run(options.size, options.only, options.compiled)
+
+
+def add_compiled(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--compiled",
+        type=Path,
+        metavar="DIR",
+        help="a compiled nixlint, made by `python hatch_build.py --inplace DIR`",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
