@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 
 from nixlint import __version__
+from nixlint.analysis import parallel
+from nixlint.analysis.discover import Target
+from nixlint.analysis.outcome import FileOutcome
+from nixlint.analysis.run import Task, process_file
 from nixlint.cli.main import COMMANDS
 from nixlint.cli.terminal import Progress
 from nixlint.rules import registry
@@ -184,6 +188,21 @@ def test_parallel_output_is_the_same(tmp_path: Path) -> None:
     four = nixlint("check", "-j", "4", "--format", "json", cwd=tmp_path)
     assert (one.code, one.out) == (four.code, four.out)
     assert len(json.loads(one.out)["diagnostics"]) == 90
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers must inherit the patch")
+def test_a_worker_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(target: Target, task: Task) -> FileOutcome:
+        if target.shown == "17.nix":
+            os._exit(9)
+        return process_file(target, task)
+
+    monkeypatch.setattr(parallel, "process_file", die)
+    write_tree(tmp_path, {f"{i}.nix": LET for i in range(40)})
+    result = nixlint("check", "-j", "2", "--format", "concise", cwd=tmp_path)
+    assert result.code == 2
+    assert len(result.out.splitlines()) == 39
+    assert result.err.startswith("error: 17.nix: the process that checked this file died")
 
 
 # Rules.

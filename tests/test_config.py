@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from nixlint.analysis import selection
-from nixlint.analysis.config import ConfigError, Overrides
-from nixlint.analysis.config_file import load
+from nixlint.analysis.config import Config, ConfigError, Overrides
+from nixlint.analysis.config_file import _Reader, load
 from nixlint.analysis.resolver import Resolver
 from nixlint.analysis.selection import Layer
 from nixlint.rules import registry
@@ -235,3 +236,19 @@ def test_command_line_selectors_are_checked(tmp_path: Path) -> None:
     result = nixlint("check", "--exclude", "!", cwd=tmp_path)
     assert result.code == 2
     assert "`!` is not a valid pattern" in result.err
+
+
+def test_the_documented_example_is_valid(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "configuration.md").read_text()
+    path = tmp_path / "nixlint.toml"
+    path.write_text(text.split("```toml\n")[1].split("```")[0])
+    config = load(str(path), str(tmp_path))
+    assert config.exclude == ["vendor/", "*.gen.nix", "generated/"]
+    assert config.severities == {"unused-formal": "hint"}
+    keys = set(re.findall(r"^\[?([a-z-]+)(?: =|\])", path.read_text(), re.MULTILINE))
+    assert keys - {"unused-formal"} == set(config_keys())
+
+
+def config_keys() -> list[str]:
+    """Every key there is."""
+    return list(_Reader(Config(None, "/"), "").readers)

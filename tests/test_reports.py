@@ -276,3 +276,14 @@ def test_a_note_in_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     note = json.loads(report("json", outcome))["diagnostics"][0]["notes"][0]
     assert note["path"] == "other.nix"
     assert note["range"]["start"] == {"line": 1, "column": 3}
+
+
+def test_the_documented_json_is_what_is_printed() -> None:
+    text = (FIXTURES.parent.parent / "docs" / "json.md").read_text()
+    documented = json.loads(text.split("```json\n")[1].split("```")[0])
+    outcome = outcome_of("one-finding")
+    outcome.diagnostics[0].notes = [Note("the binding starts here", Span(4, 12))]
+    printed = json.loads(report("json", outcome))
+    documented["diagnostics"][0]["path"] = "one-finding.nix"
+    documented["diagnostics"][0]["notes"][0]["path"] = "one-finding.nix"
+    assert printed == documented

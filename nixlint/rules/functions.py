@@ -13,6 +13,7 @@ from nixlint.semantic.file_kind import outputs_of
 from nixlint.semantic.model import (
     DEF_AT,
     DEF_FORMAL,
+    DEF_LET,
     FILE_FLAKE,
     FILE_MODULE,
     SCOPE_LAMBDA,
@@ -22,12 +23,13 @@ from nixlint.semantic.model import (
 )
 from nixlint.semantic.projections import Projections
 from nixlint.semantic.shapes import is_module_header, strip
-from nixlint.syntax.nodes import ExprAttrs, ExprLambda, Formal, unparen
+from nixlint.syntax.nodes import Binding, ExprAttrs, ExprLambda, Formal, Node, unparen
 
 # Who calls a function.
 ANYBODY: Final = 0
-FLAKE_OUTPUTS: Final = 1  # Nix, with `self` and all inputs.
-MODULE_SYSTEM: Final = 2  # with more than what is asked for.
+FLAKE_OUTPUTS: Final = 1  # Nix, with `self` and all inputs
+MODULE_SYSTEM: Final = 2  # with more than what is asked for
+SOMETHING_ELSE: Final = 3  # what is in another file, with exactly what it likes
 
 
 class Callers:
@@ -37,6 +39,12 @@ class Callers:
         self.ctx = ctx
         self.outputs: set[int] = set()
         self.modules: set[int] = set()
+        self.own: set[int] = set()
+        """Functions whose interface is the file's own: its outermost ones, and those of `let`s."""
+        self.add_own(ctx.tree.root.expr)
+        for definition in ctx.model.definitions:
+            if definition.kind == DEF_LET and isinstance(definition.owner, Binding):
+                self.add_own(definition.owner.value)
         kind = ctx.model.file_kind
         body = strip(ctx.tree.root.expr)
         if kind == FILE_FLAKE:
@@ -51,12 +59,21 @@ class Callers:
                     self.modules.add(body.start)
                 body = strip(body.body)
 
+    def add_own(self, node: Node) -> None:
+        node = strip(node)
+        while isinstance(node, ExprLambda):
+            self.own.add(node.start)
+            node = strip(node.body)
+
     def of(self, node: ExprLambda) -> int:
-        """`ANYBODY`, `FLAKE_OUTPUTS` or `MODULE_SYSTEM`."""
+        """`ANYBODY`, `FLAKE_OUTPUTS`, `MODULE_SYSTEM` or `SOMETHING_ELSE`."""
         if node.start in self.outputs:
             return FLAKE_OUTPUTS
         if node.start in self.modules or is_module_header(node, self.ctx.text):
             return MODULE_SYSTEM
+        formals = node.arg.formals
+        if formals is not None and not formals.ellipsis and node.start not in self.own:
+            return SOMETHING_ELSE
         return ANYBODY
 
 

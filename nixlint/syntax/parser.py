@@ -62,9 +62,14 @@ def parse_text(text: str) -> Tree:
     tables = load_tables()
     lexed = tokenize(text, tables)
     driver = Driver(text, lexed.items, tables)
-    if not lexed.unclosed and driver.run() == DONE:
+    outcome = driver.run()
+    if outcome == DONE and not lexed.unclosed:
         return make_tree(text, driver, lexed.errors, driver.errors)
-    return mend(text, tables, lexed)
+    noticed = driver.items[driver.at] >> 8
+    for error in lexed.errors:
+        if error.rule == "nul-byte":
+            noticed = min(noticed, error.start)
+    return mend(text, tables, lexed, noticed)
 
 
 def make_tree(
@@ -99,8 +104,8 @@ def in_order(errors: list[ParseError]) -> list[ParseError]:
     return out
 
 
-def mend(text: str, tables: Tables, lexed: Lexed) -> Tree:
-    """Parses a text that is known to be broken."""
+def mend(text: str, tables: Tables, lexed: Lexed, noticed: int) -> Tree:
+    """Parses a text that is known to be broken; `noticed` is the offset where Nix stops."""
     errors: list[ParseError] = []
     if lexed.unclosed:
         lexed = close_strings(text, tables, lexed, errors)
@@ -134,7 +139,12 @@ def mend(text: str, tables: Tables, lexed: Lexed) -> Tree:
     found = recovery.errors
     if commented_out:
         found = []
-    return make_tree(text, driver, lexed.errors, errors + found + driver.errors)
+    mended = errors + found
+    for error in mended:
+        error.detected = max(error.detected, noticed)
+    if mended and all(error.detected > noticed for error in mended):
+        mended[0].detected = noticed
+    return make_tree(text, driver, lexed.errors, mended + driver.errors)
 
 
 # --- strings -----------------------------------------------------------------------------------

@@ -25,12 +25,13 @@ Unsafe when a comment stands beside the `@`, for it goes as well.
 
 from __future__ import annotations
 
-from nixlint.diagnostics.model import SAFE, UNSAFE, WARNING, Fix
+from nixlint.diagnostics.model import SAFE, UNSAFE, WARNING, Edit, Fix
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.dead_code import dead_use, is_cut_off
-from nixlint.rules.removal import cut, has_comment
+from nixlint.rules.removal import has_comment
 from nixlint.semantic.model import DEF_AT, Definition, says_unused
 from nixlint.syntax.nodes import LambdaArg
+from nixlint.text.span import Span
 
 
 class UnusedAtBinding(Rule):
@@ -63,6 +64,6 @@ def removal(ctx: FileContext, definition: Definition) -> Fix | None:
         end = arg.formals.start
     else:
         start = arg.formals.end
-    edit = cut(ctx.text, start, end)
+    edit = Edit(Span(start, end), "")
     applicability = UNSAFE if has_comment(ctx.tree, start, end) else SAFE
     return Fix(f"Remove `{definition.name}`", [edit], applicability)

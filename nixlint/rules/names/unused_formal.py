@@ -5,8 +5,10 @@ Reports names in the pattern of a function, as in `{ lib, stdenv }:`, that nothi
 uses.
 
 Says nothing about names that the caller decides about: those of a flake's `outputs`
-(Nix passes every input), those of modules (see `unused-module-argument`), and those of a pattern
-with an `@` name that is used (see `unused-formal-with-at-binding`).
+(Nix passes every input), those of modules (see `unused-module-argument`), and, if the pattern has
+no `...`, those of functions that are handed to something else, as in
+`testScript = { nodes }: …` or `map ({ name, value }: …)`.
+Nor about a pattern with an `@` name that is used (see `unused-formal-with-at-binding`).
 Names that start with `_` are never reported.
 
 ## Why it matters
