@@ -22,7 +22,7 @@ from lark.parsers.lalr_analysis import Shift
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from grammar.automata import ALPHABET, Dfa, Nfa, PatternParser, determinize, minimize
+from grammar.automata import Dfa, Nfa, PatternParser, determinize, minimize
 
 HERE = Path(__file__).resolve().parent
 GRAMMAR = HERE / "nix.lark"
@@ -242,25 +242,13 @@ def build_automata(
     return small, starts, tags
 
 
-def character_classes(dfa: Dfa) -> tuple[bytes, list[list[int]]]:
-    """Symbols that no state tells apart share a class; a row is 64 classes wide."""
-    classes: dict[tuple[int, ...], int] = {}
-    class_of = []
-    for symbol in range(ALPHABET):
-        column = tuple(row[symbol] for row in dfa.rows)
-        class_of.append(classes.setdefault(column, len(classes)))
-    if len(classes) > 64:
-        raise ValueError("too many character classes")
-    rows = [[0] * 64 for _ in dfa.rows]
-    for column, number in classes.items():
-        for state, target in enumerate(column):
-            rows[state][number] = target
-    return bytes(class_of), rows
+def wide_rows(dfa: Dfa) -> bytes:
+    """A row of 256 next states per state; all bytes from 128 up go where symbol 128 goes."""
+    return b"".join(bytes(row[:128]) + bytes([row[128]]) * 128 for row in dfa.rows)
 
 
 def sections(table: Table, lark: Lark, directives: Directives, names: list[str]) -> list[bytes]:
     dfa, starts, tags = build_automata(lark, directives, names)
-    class_of, rows = character_classes(dfa)
     accept = bytes(255 if tag < 0 else tags[tag][0] for tag in dfa.tags)
     give_back = bytes(0 if tag < 0 else tags[tag][1] for tag in dfa.tags)
     effects = bytearray(len(MODES) * 64)
@@ -277,8 +265,7 @@ def sections(table: Table, lark: Lark, directives: Directives, names: list[str])
         table.atoms,
         table.chain_rows,
         table.chain,
-        class_of,
-        b"".join(bytes(row) for row in rows),
+        wide_rows(dfa),
         accept,
         give_back,
         bytes(starts),
@@ -320,7 +307,7 @@ def main() -> int:
     directives = Directives(text)
     names = terminal_names(lark)
     table = Table(lark, names)
-    blob = b"nixlint tables 1\n" + b"".join(
+    blob = b"nixlint tables 2\n" + b"".join(
         len(section).to_bytes(4, "little") + section
         for section in sections(table, lark, directives, names)
     )

@@ -253,9 +253,7 @@ def close(
                 if entry.closer == kind and entry.indent == indent:
                     while len(stack) - 1 > depth:
                         gone = stack.pop()
-                        plan.missing.append(
-                            (insertion_point(text, items, gone, at), gone.index)
-                        )
+                        plan.missing.append((insertion_point(text, items, gone, at), gone.index))
                     break
         stack.pop()
         return

@@ -14,29 +14,27 @@ from nixlint.syntax.errors import ParseError
 from nixlint.syntax.merge import NEVER, Merger
 from nixlint.syntax.nodes import (
     EXPR_ATTRS,
-    EXPR_BIN_OP,
     EXPR_FLOAT,
-    EXPR_HPATH,
     EXPR_IND_STRING,
     EXPR_INT,
-    EXPR_LAMBDA,
     EXPR_LEGACY_LET,
-    EXPR_LET,
     EXPR_LIST,
     EXPR_PAREN,
-    EXPR_PATH,
     EXPR_STRING,
-    INHERIT,
+    EXPR_VAR,
     OPERATOR_TEXTS,
     PIPE_FROM,
     AttrName,
+    AttrPath,
     Binding,
     ErrorNode,
     ExprAttrs,
     ExprBinOp,
+    ExprCall,
     ExprLambda,
     ExprLegacyLet,
     ExprLet,
+    ExprSelect,
     Inherit,
     Interpolated,
     Interpolation,
@@ -82,38 +80,53 @@ class Checker:
         self.has_slashes = "//" in tree.text
 
     def walk(self) -> None:
-        """Visits every node, parents first."""
+        """Visits every node that may hold something of interest, parents first.
+
+        The commonest nodes push their children themselves: `children()` makes a list.
+        """
         stack: list[Node] = [self.tree.root.expr]
         while stack:
             node = stack.pop()
-            if isinstance(node, Binding):
-                # The commonest parent: most keys have nothing inside.
-                stack.append(node.value)
-                path = node.path
-                if path.rest is not None or path.first.inner is not None:
-                    stack.append(path)
-                continue
             kind = node.kind
-            if kind == EXPR_INT:
+            if kind == EXPR_VAR:
+                continue
+            if isinstance(node, Binding):
+                stack.append(node.value)
+                push_path(node.path, stack)
+            elif isinstance(node, Interpolated):
+                if kind == EXPR_STRING or kind == EXPR_IND_STRING:
+                    if self.has_nul:
+                        self.check_nul(node)
+                elif self.has_slashes:
+                    self.check_slashes(node)
+                if node.parts is not None:
+                    stack.extend(node.parts)
+            elif isinstance(node, ExprAttrs):
+                self.sets.append(node)
+                stack.extend(node.binds)
+            elif isinstance(node, ExprSelect):
+                stack.append(node.base)
+                push_path(node.path, stack)
+                if node.default is not None:
+                    stack.append(node.default)
+            elif isinstance(node, ExprCall):
+                stack.append(node.fn)
+                stack.extend(node.args)
+            elif kind == EXPR_INT:
                 if node.end - node.start > SAFE_DIGITS:
                     self.check_int(node)
-                continue
-            if kind == EXPR_FLOAT:
+            elif kind == EXPR_FLOAT:
                 self.check_float(node)
-                continue
-            if kind == EXPR_ATTRS or kind == EXPR_LET or kind == EXPR_LEGACY_LET:
-                self.sets.append(node)
-            elif kind == EXPR_LAMBDA:
-                self.check_lambda(node)
-            elif kind == INHERIT:
-                self.check_inherit(node)
-            elif kind == EXPR_BIN_OP:
-                self.check_operator(node)
-            elif self.has_nul and (kind == EXPR_STRING or kind == EXPR_IND_STRING):
-                self.check_nul(node)
-            elif self.has_slashes and (kind == EXPR_PATH or kind == EXPR_HPATH):
-                self.check_slashes(node)
-            stack.extend(node.children())
+            else:
+                if isinstance(node, (ExprLet, ExprLegacyLet)):
+                    self.sets.append(node)
+                elif isinstance(node, ExprLambda):
+                    self.check_lambda(node)
+                elif isinstance(node, Inherit):
+                    self.check_inherit(node)
+                elif isinstance(node, ExprBinOp):
+                    self.check_operator(node)
+                stack.extend(node.children())
 
     def finish(self) -> list[ParseError]:
         """Merges the sets, innermost first, and returns all errors."""
@@ -179,8 +192,7 @@ class Checker:
 
     # Functions.
 
-    def check_lambda(self, node: Node) -> None:
-        assert isinstance(node, ExprLambda)
+    def check_lambda(self, node: ExprLambda) -> None:
         formals = node.arg.formals
         if formals is None or not formals.items:
             return
@@ -216,8 +228,7 @@ class Checker:
 
     # Keys.
 
-    def check_inherit(self, node: Node) -> None:
-        assert isinstance(node, Inherit)
+    def check_inherit(self, node: Inherit) -> None:
         for name in node.names:
             if not is_dynamic(name, self.text):
                 continue
@@ -272,8 +283,7 @@ class Checker:
 
     # Operators, strings, paths.
 
-    def check_operator(self, node: Node) -> None:
-        assert isinstance(node, ExprBinOp)
+    def check_operator(self, node: ExprBinOp) -> None:
         if node.op < PIPE_FROM:
             return
         shown = OPERATOR_TEXTS[node.op]
@@ -284,8 +294,7 @@ class Checker:
         error = self.hint("experimental-pipe-operator", message, start, start + 2)
         error.fatal = self.target_nix < PIPES
 
-    def check_nul(self, node: Node) -> None:
-        assert isinstance(node, Interpolated)
+    def check_nul(self, node: Interpolated) -> None:
         start = content_start(node, self.text)
         at = start
         inner: list[Node] = [] if node.parts is None else node.parts
@@ -306,8 +315,7 @@ class Checker:
         error = self.error("nul-byte-in-string", message, at, at + 1, start)
         error.fatal = self.target_nix >= NUL_REJECTED
 
-    def check_slashes(self, node: Node) -> None:
-        assert isinstance(node, Interpolated)
+    def check_slashes(self, node: Interpolated) -> None:
         if "//" not in self.text[node.start : node.end]:
             return
         for part in path_parts(node, self.text):
@@ -318,6 +326,18 @@ class Checker:
                     end += 1
                 error = self.hint("path-duplicate-slashes", "one slash is enough here", at, end)
                 error.repair("Remove the extra slash", at + 1, end, "")
+
+
+def push_path(path: AttrPath, stack: list[Node]) -> None:
+    """Puts what is inside the keys of a path on the stack; most keys have nothing inside."""
+    inner = path.first.inner
+    if inner is not None:
+        stack.append(inner)
+    if path.rest is not None:
+        for name in path.rest:
+            inner = name.inner
+            if inner is not None:
+                stack.append(inner)
 
 
 def start_of(error: ParseError) -> tuple[int, int]:

@@ -114,7 +114,6 @@ from nixlint.syntax.nodes import (
     ExprLegacyLet,
     ExprLet,
     ExprList,
-    ExprOpHasAttr,
     ExprParen,
     ExprPath,
     ExprPos,

@@ -143,9 +143,7 @@ def explain(driver: Driver, repair: Repair, synthetic: list[int]) -> ParseError 
         return ParseError("expected-token", missing_operand(driver, before), place, place, stuck)
     wanted = INSERT_TEXTS.get(first, "")
     if not wanted:
-        return ParseError(
-            "expected-token", f"expected {TERMINALS[first]}", place, place, stuck
-        )
+        return ParseError("expected-token", f"expected {TERMINALS[first]}", place, place, stuck)
     error = ParseError(
         "expected-token", expectation(driver, first, before, repair.back), place, place, stuck
     )

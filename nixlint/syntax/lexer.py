@@ -15,6 +15,7 @@ with an automaton that knows neither (`MODE_PLAIN`).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from nixlint.syntax.errors import ParseError
@@ -43,6 +44,7 @@ from nixlint.text.arrays import append, i64, vec
 from nixlint.text.span import Span
 
 NO_TOKEN: Final = 255
+WIDE: Final = re.compile("[^\x00-\xff]")
 PLAIN_THRESHOLD: Final = 16
 
 
@@ -134,11 +136,11 @@ def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = 
     open at such an offset, it is closed there by a zero-width terminal.
     """
     trans = tables.trans
-    classes = tables.classes
     accept = tables.accept
     give_back = tables.give_back
     starts = tables.starts
     effects = tables.effects
+    data = one_byte_each(text)
     items: vec[i64] = vec[i64]()
     errors: list[ParseError] = []
     modes: vec[i64] = vec[i64]([0])
@@ -176,12 +178,22 @@ def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = 
         found: i64 = NO_TOKEN
         found_end: i64 = p
         while p < limit:
-            c: i64 = ord(text[p])
-            if c > 127:
-                c = 128
-            state = trans[state << 6 | classes[c]]
-            if state == 0:
+            target: i64 = trans[state << 8 | data[p]]
+            if target == state:
+                # A run: blanks, a comment, a name, the text of a string.
+                row: i64 = state << 8
+                p += 1
+                while p < limit:
+                    target = trans[row | data[p]]
+                    if target != state:
+                        break
+                    p += 1
+                if accept[state] != NO_TOKEN:
+                    found_end = p
+                continue
+            if target == 0:
                 break
+            state = target
             p += 1
             kind: i64 = accept[state]
             if kind != NO_TOKEN:
@@ -274,6 +286,13 @@ def check_path_end(text: str, items: vec[i64], p: i64, errors: list[ParseError])
             (last >> 8) if at_end else p,
         )
         errors.append(error.repair("Remove the slash", p - 1, p, ""))
+
+
+def one_byte_each(text: str) -> bytes:
+    """A byte per code point: itself in ASCII, some byte from 128 up for all others."""
+    if text.isascii():
+        return text.encode("ascii")
+    return WIDE.sub("\x80", text).encode("latin-1")
 
 
 def end_of_line(text: str, at: i64) -> i64:

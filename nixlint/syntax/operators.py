@@ -111,9 +111,7 @@ class Row(Node):
         return self.operands[-1]
 
 
-def first_of_row(
-    text: str, start: i64, end: i64, op_start: i64, left: Node, right: Node
-) -> Node:
+def first_of_row(text: str, start: i64, end: i64, op_start: i64, left: Node, right: Node) -> Node:
     """`left op right`: a finished node unless a prefix operator makes it a `Row`."""
     op = binary_operator(text, op_start)
     if isinstance(left, ExprUnaryOp) or isinstance(right, ExprUnaryOp):

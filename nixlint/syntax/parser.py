@@ -19,8 +19,8 @@ from nixlint.syntax.ids import (
     FIRST_TRIVIA,
     T_ASSIGN,
     T_DOT,
-    T_END,
     T_DQUOTE,
+    T_END,
     T_ID,
     T_IND_CLOSE,
     T_INHERIT,
@@ -37,7 +37,6 @@ from nixlint.syntax.simulate import Simulation
 from nixlint.syntax.tables import Tables, load_tables
 from nixlint.syntax.tree import Tree
 from nixlint.text.arrays import i64, vec
-
 
 MAX_OPEN_STRINGS: Final = 4
 STARTS_BINDING: Final = (T_ID, T_INHERIT, T_DQUOTE, T_INTERPOLATE)
@@ -234,9 +233,7 @@ def report_open(closer: Closer, errors: list[ParseError]) -> None:
 # --- braces ------------------------------------------------------------------------------------
 
 
-def mend_braces(
-    text: str, tables: Tables, items: vec[i64], errors: list[ParseError]
-) -> vec[i64]:
+def mend_braces(text: str, tables: Tables, items: vec[i64], errors: list[ParseError]) -> vec[i64]:
     """Inserts braces where the layout says they are missing, and skips those that are too many."""
     for _ in range(3):
         plan = plan_brackets(text, items)

@@ -34,8 +34,8 @@ from nixlint.syntax.ids import (
     T_ID,
     T_IF,
     T_IN,
-    T_IND_STR,
     T_IND_CLOSE,
+    T_IND_STR,
     T_INTERPOLATE,
     T_INVALID,
     T_LBRACE,
@@ -56,7 +56,6 @@ from nixlint.syntax.ids import (
     T_RPAREN,
     T_SEMICOLON,
     T_SKIPPED,
-    T_STR,
     T_STR,
     T_THEN,
     T_WITH,
@@ -240,7 +239,11 @@ class Recovery:
             reached = base.copy().distance(at, LOOKAHEAD)
             if reached > 0:
                 best = better(best, 0, driver.at, [], count, cost, reached)
-            if count == 1 and not is_closer(kind) and driver.items[at - 1] >> 8 < driver.items[at] >> 8:
+            if (
+                count == 1
+                and not is_closer(kind)
+                and driver.items[at - 1] >> 8 < driver.items[at] >> 8
+            ):
                 for token in INSERTABLE:
                     total = (9 if looks_like(kind, token) else 2 * SKIP_COST) + INSERT_COSTS[token]
                     if token == T_MISSING:
@@ -496,9 +499,7 @@ class Recovery:
             last = at
         else:
             shown = text if text.isprintable() else " ".join([f"U+{ord(c):04X}" for c in text[:4]])
-            error = ParseError(
-                "unexpected-token", f"`{shown}` has no meaning in Nix", start, end
-            )
+            error = ParseError("unexpected-token", f"`{shown}` has no meaning in Nix", start, end)
         self.report(error)
         while at <= last:
             self.skip(at)
@@ -778,5 +779,3 @@ def is_closer(kind: i64) -> bool:
 
 def is_keyword(kind: i64) -> bool:
     return T_IF <= kind < T_OR
-
-

@@ -10,7 +10,7 @@ from typing import Final
 
 import nixlint
 
-MAGIC: Final = b"nixlint tables 1\n"
+MAGIC: Final = b"nixlint tables 2\n"
 
 
 class Tables:
@@ -22,10 +22,10 @@ class Tables:
     `chain_rows[(state*32 + head)*2]` (two bytes, low first) is a row of `chain`, and
     `chain[row*64 + lookahead]` the state after a reduction to `head` on top of `state`.
 
-    Lexer: `trans[state*64 + classes[char]]` is the next state or 0 (char 128 stands for all
-    above 127); `accept[state]` a terminal or 255, `give_back[state]` the length of its trailing
-    context; `starts[mode]` the first state; `effects[mode*64 + terminal]` is 0, 1 + the mode to
-    push, or `MODE_POP`.
+    Lexer: `trans[state*256 + byte]` is the next state or 0, where one byte stands for each code
+    point and all from 128 up mean the same; `accept[state]` a terminal or 255,
+    `give_back[state]` the length of its trailing context; `starts[mode]` the first state;
+    `effects[mode*64 + terminal]` is 0, 1 + the mode to push, or `MODE_POP`.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -50,12 +50,11 @@ class Tables:
         self.atoms: bytes = parts[7]
         self.chain_rows: bytes = parts[8]
         self.chain: bytes = parts[9]
-        self.classes: bytes = parts[10]
-        self.trans: bytes = parts[11]
-        self.accept: bytes = parts[12]
-        self.give_back: bytes = parts[13]
-        self.starts: bytes = parts[14]
-        self.effects: bytes = parts[15]
+        self.trans: bytes = parts[10]
+        self.accept: bytes = parts[11]
+        self.give_back: bytes = parts[12]
+        self.starts: bytes = parts[13]
+        self.effects: bytes = parts[14]
 
 
 _loaded: list[Tables] = []
