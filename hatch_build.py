@@ -7,8 +7,7 @@ Two ways in:
   `0` builds a pure Python wheel, `1` makes a failed compilation an error, and unset tries and
   falls back to the pure wheel with one line that says why. Editable installs stay interpreted.
 - `python hatch_build.py --inplace DIR` puts the compiled packages into the directory `DIR`, for
-  `PYTHONPATH=DIR`. It keeps what it can from the last time. `--fast` compiles each module on its
-  own, which is quicker after small edits, but calls between modules are then not inlined.
+  `PYTHONPATH=DIR`. It compiles again only the modules whose C code changed.
   `--only nixlint/text nixlint/syntax` compiles those and leaves the rest interpreted.
 
 What is compiled stands in `pyproject.toml`, next to the name of this file.
@@ -200,7 +199,7 @@ class ObjectCache:
         return result
 
 
-def compile_tree(files: list[str], target: Path, *, fast: bool) -> list[Path]:
+def compile_tree(files: list[str], target: Path) -> list[Path]:
     """Compile `files` of the packages in `target`; returns the extension modules made.
 
     Runs mypyc in this process and changes the current directory to `target`.
@@ -221,7 +220,7 @@ def compile_tree(files: list[str], target: Path, *, fast: bool) -> list[Path]:
         ["--config-file=", f"--cache-dir={os.devnull}", "--ignore-missing-imports", *files],
         opt_level="3",
         debug_level="0",
-        multi_file=fast,
+        multi_file=True,
         separate=False,
         group_name=GROUP,
         target_dir=f"{WORK}/c",
@@ -263,7 +262,7 @@ def prepare(target: Path, description: str) -> None:
         stamp.write_text(description)
 
 
-def build_in_place(root: Path, target: Path, *, fast: bool, only: tuple[str, ...] = ()) -> int:
+def build_in_place(root: Path, target: Path, only: tuple[str, ...] = ()) -> int:
     """Copy the packages to `target` and compile them there; returns how many modules.
 
     `only` are the beginnings of the names of the files to compile; none means all.
@@ -275,13 +274,13 @@ def build_in_place(root: Path, target: Path, *, fast: bool, only: tuple[str, ...
     if only:
         files = [file for file in files if file.startswith((*only, BUILD_INFO))]
     script = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    prepare(target, "\n".join([sys.version, script, f"fast={fast}", *BUILD_REQUIREMENTS, *files]))
+    prepare(target, "\n".join([sys.version, script, *BUILD_REQUIREMENTS, *files]))
     done = target / WORK / "done"
     if not sync_sources(root, target) and done.exists():
         return len(files)
     done.unlink(missing_ok=True)
     try:
-        compile_tree(files, target, fast=fast)
+        compile_tree(files, target)
         check = "from nixlint.text.build_info import is_compiled; assert is_compiled()"
         subprocess.run([sys.executable, "-c", check], cwd=target, check=True)
     except BaseException:
@@ -368,7 +367,6 @@ def main() -> None:
     """The command `python hatch_build.py --inplace DIR [--fast]`."""
     parser = argparse.ArgumentParser(description="Build nixlint with mypyc into a directory.")
     parser.add_argument("--inplace", metavar="DIR", required=True, type=Path)
-    parser.add_argument("--fast", action="store_true", help="compile each module on its own")
     parser.add_argument(
         "--only", metavar="PREFIX", nargs="+", default=[], help="compile only these files"
     )
@@ -376,7 +374,7 @@ def main() -> None:
     target: Path = arguments.inplace.resolve()
     root = Path(__file__).resolve().parent
     try:
-        n_modules = build_in_place(root, target, fast=arguments.fast, only=tuple(arguments.only))
+        n_modules = build_in_place(root, target, tuple(arguments.only))
     except BuildError as error:
         raise SystemExit(f"error: {error}") from None
     print(f"{n_modules} modules compiled; use them with PYTHONPATH={shlex.quote(str(target))}")

@@ -275,7 +275,10 @@ def sections(table: Table, lark: Lark, directives: Directives, names: list[str])
 
 def ids_module(table: Table, names: list[str]) -> str:
     lines = [
-        '"""Numbers of terminals, actions and nonterminals. Made by `grammar/compile.py`; do not edit."""',
+        '"""Numbers of terminals, actions and nonterminals.',
+        "",
+        "Made by `grammar/compile.py`; do not edit.",
+        '"""',
         "",
         "from __future__ import annotations",
         "",

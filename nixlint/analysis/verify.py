@@ -194,6 +194,9 @@ def _changed_name(old: SemanticModel, new: SemanticModel, change: Change) -> str
             continue
         now = new.reference_at(at)
         if now is None or now.name != reference.name:
+            if binder[0] == UNDEFINED:
+                # What Nix refuses may be repaired: `attrNames` becomes `builtins.attrNames`.
+                continue
             return f"turn the name `{reference.name}` into something else"
         if not _same(binder, _binder(new, now), change):
             return f"change what the name `{reference.name}` means"

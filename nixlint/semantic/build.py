@@ -273,8 +273,6 @@ class Builder:
             reference.definition = definition
             definition.references.append(reference)
         self.region.references.append(reference)
-        if kind == REF_IMPLICIT:
-            return
         references = self.references
         if references and references[len(references) - 1].node.start > node.start:
             self.shuffled = True

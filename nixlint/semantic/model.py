@@ -157,7 +157,7 @@ class SemanticModel:
     """All scopes, definitions and references of a file, in the order of the text.
 
     `definitions` holds the builtins that are used, too, before all others.
-    Implicit references stand only with the definitions they refer to.
+    `references` holds the implicit ones, too.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -181,12 +181,13 @@ class SemanticModel:
         return scope if scope is not None and scope.node is node else None
 
     def reference_at(self, offset: int) -> Reference | None:
-        """The reference whose name starts at that offset."""
+        """The reference whose name starts at that offset; never an implicit one."""
         table = self._at
         if table is None:
             table = {}
             for reference in self.references:
-                table[reference.node.start] = reference
+                if reference.kind != REF_IMPLICIT:
+                    table[reference.node.start] = reference
             self._at = table
         return table.get(offset)
 

@@ -53,6 +53,8 @@ from nixlint.syntax.nodes import (
 from nixlint.syntax.tree import Tree
 from nixlint.text.source import Source
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 DEEPEST: Final = 64
 """From this depth on lines are no longer indented further, and say their depth instead."""
 LONGEST: Final = 60
@@ -95,11 +97,14 @@ def dump_tokens(tree: Tree) -> str:
     source = Source("", tree.text)
     tokens = tree.tokens
     out: list[str] = []
+    place = _place(source, 0)
     for index in range(len(tokens)):
         start = tokens.start(index)
         end = tokens.end(index)
         kind = tokens.kind(index)
-        line = f"{_range(source, start, end)} {tokens.kind_name(index)}"
+        begin = place
+        place = _place(source, end)
+        line = f"{begin}-{place} {tokens.kind_name(index)}"
         if kind == T_END:
             out.append(line)
         elif start == end:
@@ -152,7 +157,7 @@ def quoted(text: str) -> str:
 
 
 def _json(text: str) -> str:
-    shown: str = json.dumps(text, ensure_ascii=False)
+    shown: str = _encode(text)
     if shown.isascii():
         return shown
     # What is no character at all must not get into a file of UTF-8.
@@ -161,10 +166,13 @@ def _json(text: str) -> str:
     )
 
 
+def _place(source: Source, offset: int) -> str:
+    line, column = source.position(offset)
+    return f"{line + 1}:{column + 1}"
+
+
 def _range(source: Source, start: int, end: int) -> str:
-    line, column = source.position(start)
-    end_line, end_column = source.position(end)
-    return f"{line + 1}:{column + 1}-{end_line + 1}:{end_column + 1}"
+    return f"{_place(source, start)}-{_place(source, end)}"
 
 
 def _json_range(source: Source, node: Node) -> str:

@@ -1,4 +1,7 @@
-"""Numbers of terminals, actions and nonterminals. Made by `grammar/compile.py`; do not edit."""
+"""Numbers of terminals, actions and nonterminals.
+
+Made by `grammar/compile.py`; do not edit.
+"""
 
 from __future__ import annotations
 

@@ -513,7 +513,7 @@ class ExprUnaryOp(Node):
 
 
 class ErrorNode(Node):
-    """A place where an expression or a name is missing or broken; `items` is what was understood."""
+    """A place where an expression is missing or broken; `items` is what was understood of it."""
 
     def __init__(self, start: i64, end: i64, items: list[Node] | None) -> None:
         super().__init__(ERROR_NODE, start, end)

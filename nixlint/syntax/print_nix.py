@@ -57,7 +57,13 @@ from nixlint.syntax.nodes import (
     Node,
     unparen,
 )
-from nixlint.syntax.strings import path_parts, static_name, static_string, string_parts
+from nixlint.syntax.strings import (
+    StringPart,
+    path_parts,
+    static_name,
+    static_string,
+    string_parts,
+)
 from nixlint.syntax.tree import Tree
 
 KEYWORDS: Final = frozenset(("if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"))
@@ -217,14 +223,7 @@ class Printer:
             if not node.parts:
                 items.append(self.string(parts[0].text if parts else ""))
                 return
-            self.concat(
-                "",
-                [
-                    (self.string(part.text) if part.node is None else "", part.node)
-                    for part in parts
-                ],
-                items,
-            )
+            self.cooked(parts, items)
         elif isinstance(node, ExprSelect):
             items.append("(")
             items.append(node.base)
@@ -302,11 +301,15 @@ class Printer:
             items.append(BROKEN)
 
     def ind_string(self, node: ExprIndString, items: list[Node | str]) -> None:
-        plain = static_string(node, self.text, self.modern)
-        if plain is not None:
-            items.append(self.string(plain))
-            return
         parts = string_parts(node, self.text, self.modern)
+        if len(parts) < 2:
+            plain = static_string(node, self.text, self.modern)
+            if plain is not None:
+                items.append(self.string(plain))
+                return
+        self.cooked(parts, items)
+
+    def cooked(self, parts: list[StringPart], items: list[Node | str]) -> None:
         self.concat(
             "",
             [(self.string(part.text) if part.node is None else "", part.node) for part in parts],

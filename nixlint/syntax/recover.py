@@ -100,6 +100,9 @@ MAX_TOKENS_BACK: Final = 60
 MAX_INSERTED: Final = 4
 MAX_COST: Final = 66
 MAX_REPAIRS: Final = 100
+MIN_REPAIRS: Final = 10
+WORK: Final = 10_000_000
+"""How many tokens all repairs together may copy; large files get fewer repairs."""
 DEEP: Final = 100
 """From this height of the stack on, the end of the file is not searched for small repairs."""
 PERFECT: Final = 20 + 4 * LOOKAHEAD
@@ -124,7 +127,7 @@ class Recovery:
         """Makes one change; afterwards the driver can go on (at least past its token)."""
         self.repairs += 1
         driver = self.driver
-        if self.repairs > MAX_REPAIRS:
+        if self.repairs > max(MIN_REPAIRS, min(MAX_REPAIRS, WORK // len(driver.items))):
             self.give_up(driver.at)
             return
         at_end = driver.items[driver.at] & 255 == T_END
