@@ -109,7 +109,8 @@ def sync_sources(root: Path, target: Path) -> bool:
     Returns whether anything had to change.
     """
     changed = False
-    wanted: dict[Path, Path] = {}
+    forced = wheel_config(root).get("force-include", {})
+    wanted = {target / inside: root / file for file, inside in forced.items()}
     for package in wheel_config(root)["packages"]:
         base = root / package
         for file in base.rglob("*"):
@@ -199,8 +200,8 @@ class ObjectCache:
         return result
 
 
-def compile_tree(files: list[str], target: Path) -> list[Path]:
-    """Compile `files` of the packages in `target`; returns the extension modules made.
+def compile_tree(files: list[str], target: Path) -> None:
+    """Compile `files` of the packages in `target`, and remove extension modules of other files.
 
     Runs mypyc in this process and changes the current directory to `target`.
     Raises `BuildError`, `SystemExit` (from mypyc, after it printed what is wrong) or an
@@ -247,7 +248,6 @@ def compile_tree(files: list[str], target: Path) -> list[Path]:
     for file in list(target.rglob("*")):
         if is_extension(file) and file.resolve() not in made:
             file.unlink()
-    return sorted(made)
 
 
 def prepare(target: Path, description: str) -> None:
@@ -266,7 +266,6 @@ def build_in_place(root: Path, target: Path, only: tuple[str, ...] = ()) -> int:
     """Copy the packages to `target` and compile them there; returns how many modules.
 
     `only` are the beginnings of the names of the files to compile; none means all.
-
     After an error no extension module is left: what remains then is a correct interpreted copy,
     not a mixture of old and new. When nothing changed since the last success, nothing is done.
     """
@@ -274,9 +273,11 @@ def build_in_place(root: Path, target: Path, only: tuple[str, ...] = ()) -> int:
     if only:
         files = [file for file in files if file.startswith((*only, BUILD_INFO))]
     script = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    prepare(target, "\n".join([sys.version, script, *BUILD_REQUIREMENTS, *files]))
+    environment = [os.environ.get(name, "") for name in ("CC", "CFLAGS", "LDFLAGS")]
+    prepare(target, "\n".join([sys.version, script, *environment]))
     done = target / WORK / "done"
-    if not sync_sources(root, target) and done.exists():
+    changed = sync_sources(root, target)
+    if not changed and done.exists() and done.read_text() == "\n".join(files):
         return len(files)
     done.unlink(missing_ok=True)
     try:
@@ -288,7 +289,7 @@ def build_in_place(root: Path, target: Path, only: tuple[str, ...] = ()) -> int:
             if is_extension(file):
                 file.unlink()
         raise
-    done.touch()
+    done.write_text("\n".join(files))
     return len(files)
 
 
@@ -364,7 +365,7 @@ if HAVE_HATCHLING:
 
 
 def main() -> None:
-    """The command `python hatch_build.py --inplace DIR [--fast]`."""
+    """The command `python hatch_build.py --inplace DIR [--only PREFIX…]`."""
     parser = argparse.ArgumentParser(description="Build nixlint with mypyc into a directory.")
     parser.add_argument("--inplace", metavar="DIR", required=True, type=Path)
     parser.add_argument(

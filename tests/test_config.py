@@ -221,6 +221,14 @@ def test_names_of_other_tools_are_selectors() -> None:
                 assert name in selection.expand(alias)[1]
 
 
+def test_what_a_check_need_not_load() -> None:
+    rules = [registry.load_rule(name) for name in registry.rule_names()]
+    assert {rule.name for rule in rules if not rule.enabled} == registry.OFF
+    idle = {r.name for r in rules if r.enabled and not r.kinds and not r.whole_file}
+    assert idle == registry.ON_DEMAND
+    assert selection.default_rules() == {rule.name for rule in rules if rule.enabled}
+
+
 def test_resolver_remembers(tmp_path: Path) -> None:
     write_tree(tmp_path, {"nixlint.toml": "", "a/b/": "", "a/c/": ""})
     resolver = Resolver(Overrides())

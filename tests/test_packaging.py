@@ -41,7 +41,7 @@ def load_hook() -> ModuleType:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the build reads, so that the build cannot touch the working tree."""
     copy = tmp_path_factory.mktemp("project")
-    for name in ("nixlint", "lsp"):
+    for name in ("nixlint", "lsp", "grammar"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "hatch_build.py", "LICENSE", "README.md"):
         shutil.copyfile(ROOT / name, copy / name)
@@ -79,7 +79,7 @@ def check_contents(wheel: Path, modules: set[str], compiled: set[str]) -> None:
     """
     names = set(ZipFile(wheel).namelist())
     assert names >= modules
-    assert {"nixlint/syntax/tables.bin", "nixlint/py.typed"} <= names
+    assert {"nixlint/syntax/tables.bin", "nixlint/syntax/nix.lark", "nixlint/py.typed"} <= names
     outside = {name for name in names if name.partition("/")[0] not in ("nixlint", "nixlint_lsp")}
     outside = {name for name in outside if ".dist-info/" not in name}
     extensions = {name for name in names if name.endswith((".so", ".pyd"))}

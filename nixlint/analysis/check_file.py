@@ -12,7 +12,9 @@ from typing import Final
 
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.registry import load_rule
+from nixlint.rules.registry import ON_DEMAND, load_rule
+from nixlint.syntax.checks import check_tree
+from nixlint.syntax.errors import ParseError
 from nixlint.syntax.nodes import N_KINDS, Node
 from nixlint.syntax.parser import parse
 from nixlint.syntax.tree import Tree
@@ -23,9 +25,10 @@ SYNTAX_THEME: Final = "syntax"
 class RuleSet:
     """The rules that run on a file, by the kinds of nodes they look at.
 
-    `enabled` are their names; `ignored` those switched off on purpose, which matters for the
-    errors of the parser: they are reported whatever was selected, unless ignored. `severities`
-    replaces what the rules say themselves. `syntax` names the rules of that theme.
+    `enabled` are their names, in the order to run them; `ignored` those switched off on purpose,
+    which matters for the errors of the parser: they are reported whatever was selected, unless
+    ignored. `severities` replaces what the rules say themselves. `syntax` names the rules of that
+    theme.
     """
 
     def __init__(
@@ -38,8 +41,9 @@ class RuleSet:
         self.enabled = frozenset(enabled)
         self.ignored = ignored
         self.severities = severities
-        self.all_rules = Dispatch([load_rule(name) for name in enabled])
-        self.syntax_rules = Dispatch([load_rule(name) for name in enabled if name in syntax])
+        looking = [name for name in enabled if name not in ON_DEMAND]
+        self.all_rules = Dispatch([load_rule(name) for name in looking])
+        self.syntax_rules = Dispatch([load_rule(name) for name in looking if name in syntax])
 
 
 class Dispatch:
@@ -89,7 +93,10 @@ def check_text(path: str, text: str, rules: RuleSet, target_nix: tuple[int, int]
     tree = parse(text)
     ctx = FileContext(path, tree, target_nix)
     checked = Checked(ctx)
-    _report_errors(checked, rules)
+    _report_errors(checked, tree.errors, rules)
+    if not checked.broken:
+        # What Nix checks of the meaning while parsing; in half a tree it would guess.
+        _report_errors(checked, check_tree(tree, target_nix), rules)
     _run(checked, rules.syntax_rules if checked.broken else rules.all_rules)
     diagnostics = ctx.diagnostics
     if "nixlint" in text or "deadnix" in text:
@@ -105,9 +112,9 @@ def check_text(path: str, text: str, rules: RuleSet, target_nix: tuple[int, int]
     return checked
 
 
-def _report_errors(checked: Checked, rules: RuleSet) -> None:
+def _report_errors(checked: Checked, errors: list[ParseError], rules: RuleSet) -> None:
     """Turn the errors of the parser into findings of the rules that document them."""
-    for error in checked.ctx.tree.errors:
+    for error in errors:
         if error.fatal:
             checked.broken = True
             if error.rule in rules.ignored:

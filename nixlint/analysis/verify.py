@@ -23,6 +23,7 @@ from nixlint.semantic.model import (
     Reference,
     SemanticModel,
 )
+from nixlint.syntax.checks import check_tree
 from nixlint.syntax.tree import Tree
 from nixlint.text.span import Span
 
@@ -113,8 +114,8 @@ def harm(old: FileContext, new: FileContext, change: Change, fixed: list[Diagnos
 
     `fixed` are the findings whose fixes make up the change.
     """
-    before = fatal_errors(old.tree)
-    after = fatal_errors(new.tree)
+    before = fatal_errors(old)
+    after = fatal_errors(new)
     repairs = {error.rule for error in old.tree.errors if error.fatal}
     if any(diagnostic.rule in repairs for diagnostic in fixed):
         if after >= before:
@@ -130,9 +131,12 @@ def harm(old: FileContext, new: FileContext, change: Change, fixed: list[Diagnos
     return _changed_name(old.model, new.model, change)
 
 
-def fatal_errors(tree: Tree) -> int:
-    """The number of errors for which Nix refuses a text."""
-    return len([error for error in tree.errors if error.fatal])
+def fatal_errors(ctx: FileContext) -> int:
+    """The number of errors for which Nix refuses a text while parsing it."""
+    found = len([error for error in ctx.tree.errors if error.fatal])
+    if found:
+        return found
+    return len([error for error in check_tree(ctx.tree, ctx.target_nix) if error.fatal])
 
 
 def _lost_comment(old: Tree, new: Tree, fixed: list[Diagnostic]) -> str | None:

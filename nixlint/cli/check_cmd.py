@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nixlint.cli.main import EXIT_ERROR, EXIT_FINDINGS
+from nixlint.cli.main import EXIT_ERROR, EXIT_FINDINGS, PlainCommand
 from nixlint.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from nixlint.cli.session import Request
 
 
-@click.command(short_help="Check files for problems, and fix them.")
+@click.command(cls=PlainCommand, short_help="Check files for problems, and fix them.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]... | -")
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files.")
 @click.option(

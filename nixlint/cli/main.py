@@ -24,8 +24,37 @@ EXIT_ERROR: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
 
+def _show_help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
+HELP: Final = click.Option(
+    ["-h", "--help"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_help,
+    help="Show this message and exit.",
+)
+"""`--help` as click makes it, but without searching the disk for a translation of its text."""
+
+
+class PlainCommand(click.Command):
+    """A command with a cheaper `--help`."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The same option for all commands."""
+        return HELP
+
+
 class LazyGroup(click.Group):
     """A group that imports a subcommand only to run it."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The same option for all commands."""
+        return HELP
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all subcommands."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nixlint.cli.main import EXIT_FINDINGS
+from nixlint.cli.main import EXIT_FINDINGS, PlainCommand
 
 if TYPE_CHECKING:
     from nixlint.syntax.tree import Tree
 
 
-@click.command(short_help="Print the syntax tree of a file.")
+@click.command(cls=PlainCommand, short_help="Print the syntax tree of a file.")
 @click.argument("file", default="-", metavar="[FILE | -]")
 @click.option(
     "--format",

@@ -91,6 +91,60 @@ RULES: Final[tuple[tuple[str, str, str], ...]] = (
     ("unused-suppression", "suppressions.unused_suppression", "UnusedSuppression"),
 )
 
+# What a check need not load, so that it starts quickly. Both may lag behind: a rule that is
+# missing here is merely loaded in vain. `tests/test_config.py` says what belongs in them.
+
+OFF: Final[frozenset[str]] = frozenset(
+    [
+        "experimental-pipe-operator",
+        "let-only-for-rec-inherit",
+        "shadowed-builtin",
+        "unused-formal-with-at-binding",
+        "unused-lambda-argument",
+        "unused-module-argument",
+        "used-underscore-binding",
+    ]
+)
+"""Rules that only run when asked for."""
+
+ON_DEMAND: Final[frozenset[str]] = frozenset(
+    [
+        "byte-order-mark",
+        "duplicate-attribute",
+        "duplicate-ellipsis",
+        "duplicate-formal",
+        "dynamic-attr-in-inherit",
+        "dynamic-attr-in-let",
+        "empty-formal",
+        "expected-token",
+        "extra-dot-in-attrpath",
+        "formal-duplicates-at-binding",
+        "formal-missing-comma",
+        "invalid-number-literal",
+        "lambda-extra-at",
+        "malformed-suppression",
+        "merge-into-rec-attrset",
+        "merge-rec-into-plain-attrset",
+        "misplaced-ellipsis",
+        "multiple-root-expressions",
+        "nesting-too-deep",
+        "non-associative-operator-chain",
+        "nul-byte",
+        "nul-byte-in-string",
+        "path-duplicate-slashes",
+        "path-trailing-slash",
+        "syntax-error",
+        "unexpected-token",
+        "unknown-suppression",
+        "unparenthesized-list-element",
+        "unterminated-comment",
+        "unterminated-string",
+        "unused-suppression",
+    ]
+)
+"""Rules that are on and look at nothing themselves: they explain what the parser, or the reader of
+suppression comments, has found."""
+
 _LOADED: Final[dict[str, Rule]] = {}
 
 

@@ -424,9 +424,7 @@ class Builder:
         if body is not None:
             stack.append(body)
         if merged is not None:
-            self.declare_merged(merged, scope)
-            self.push_merged(merged, scope)
-            self.enter(scope)
+            self.enter_merged(merged, scope)
             return
         text = self.text
         values: list[Definition | None] = []
@@ -569,13 +567,18 @@ class Builder:
             return
         scope = self.new_scope(SCOPE_REC, merged.node)
         self.stack.append(ScopeMarker(LEAVE_SCOPE, scope))
+        self.enter_merged(merged, scope)
+
+    def enter_merged(self, merged: MergedSet, scope: Scope) -> None:
+        """Opens the scope of a merged set that defines variables."""
         self.declare_merged(merged, scope)
         self.push_merged(merged, scope)
         self.enter(scope)
-        scope.dynamic = "__overrides" in scope.names or bool(merged.computed)
         for node in merged.inherits:
             if node.source is None:
                 self.refer_inherited(node, scope)
+        if scope.kind == SCOPE_REC:
+            scope.dynamic = "__overrides" in scope.names or bool(merged.computed)
 
     def declare_merged(self, merged: MergedSet, scope: Scope) -> None:
         for entry in merged.entries.values():
