@@ -188,6 +188,10 @@ def test_parallel_output_is_the_same(tmp_path: Path) -> None:
     four = nixlint("check", "-j", "4", "--format", "json", cwd=tmp_path)
     assert (one.code, one.out) == (four.code, four.out)
     assert len(json.loads(one.out)["diagnostics"]) == 90
+    for name in tree:
+        (tmp_path / name).write_text("1")
+    for jobs in ("1", "4"):
+        assert nixlint("check", "-j", jobs, cwd=tmp_path).out == "No problems in 90 files\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers must inherit the patch")
@@ -257,8 +261,10 @@ def test_parse(tmp_path: Path) -> None:
     assert broken.code == 1
     assert "error[expected-token]" in broken.err and broken.out.startswith("Root ")
     assert nixlint("parse", "--format=nix", "broken.nix", cwd=tmp_path).out == ""
+    twice = nixlint("parse", "--format=nix", "-", cwd=tmp_path, stdin=b"{ a = 1; a = 2; }")
+    assert (twice.code, twice.out) == (1, "") and "duplicate-attribute" in twice.err
     missing = nixlint("parse", "nowhere.nix", cwd=tmp_path)
-    assert missing.code == 1 or missing.code == 2
+    assert missing.code == 2
     assert "nowhere.nix" in missing.err
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from nixlint.analysis import fix
+from nixlint.analysis import fix, reading, selection
 from nixlint.analysis.check_file import RuleSet
-from nixlint.analysis.config import NEWEST_NIX
+from nixlint.analysis.config import NEWEST_NIX, Settings
 from nixlint.analysis.diff import unified_diff
 from nixlint.analysis.outcome import INTERNAL
 from nixlint.analysis.reading import WriteError, read_file, write_file
+from nixlint.analysis.run import rule_set
+from nixlint.analysis.selection import Layer
 from nixlint.analysis.verify import Change, harm
 from nixlint.diagnostics.model import SAFE, UNSAFE, Diagnostic, Edit, Fix
 from nixlint.rules import registry
@@ -24,6 +26,7 @@ from nixlint.syntax.parser import parse
 from nixlint.text.build_info import is_compiled
 from nixlint.text.source import decode
 from nixlint.text.span import Span
+from tests.rule_harness import FIXTURES, RULE_FIXTURES, SYNTAX_FIXTURES, Case
 from tests.running import nixlint, write_tree
 
 LET = "let unused = 1; used = 2; in used\n"
@@ -179,6 +182,9 @@ def test_a_repair_must_leave_fewer_syntax_errors() -> None:
 
     assert repair("{ a = 1 }", "{ a = 1; }") is None
     assert repair("{ a = 1 }", "{ a = 1 ) }") == "leave as many syntax errors as there were"
+    # Errors of meaning come to light when the last one of syntax is gone.
+    assert repair("{ a = 1; a = 2; a = 3 }", "{ a = 1; a = 2; a = 3; }") is None
+    assert judge("{ a = 1; b = 2; }", "{ a = 1; a = 2; }", SAFE) == "make a syntax error"
     assert judge("{ a = 1 }", "{ a = 1; ) }", SAFE) is None
     assert judge("{ a = 1 }", "{ a = ; b = ; }", SAFE) == "make a syntax error"
 
@@ -388,7 +394,7 @@ def test_unsafe_fixes_need_asking(tmp_path: Path) -> None:
     assert nixlint("check", "--fix", cwd=tmp_path).code == 0
 
 
-def test_stdin(tmp_path: Path) -> None:
+def test_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = nixlint("check", "--fix", "-", cwd=tmp_path, stdin=LET.encode())
     assert (result.code, result.out) == (0, LET_FIXED)
     assert result.err == "Fixed 1 problem in 1 file\n"
@@ -397,8 +403,13 @@ def test_stdin(tmp_path: Path) -> None:
     assert "error[undefined-variable]" in result.err
     # Whatever goes wrong, the text comes back.
     (tmp_path / "nixlint.toml").write_text("selct = 1")
-    result = nixlint("check", "--fix", "-", cwd=tmp_path, stdin=LET.encode())
-    assert (result.code, result.out) == (2, LET)
+    for arguments in ([], ["--config", "nixlint.toml"], ["--config", "nowhere.toml"]):
+        result = nixlint("check", "--fix", "-", *arguments, cwd=tmp_path, stdin=LET.encode())
+        assert (result.code, result.out) == (2, LET)
+    (tmp_path / "nixlint.toml").unlink()
+    monkeypatch.setattr(reading, "MAX_BYTES", 10)
+    result = nixlint("check", "--fix", "-", cwd=tmp_path, stdin=LET.encode() * 9)
+    assert (result.code, result.out) == (2, LET * 9)
 
 
 # Diffs.
@@ -465,3 +476,37 @@ def test_parallel_fixing_gives_the_same(tmp_path: Path) -> None:
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert os.listdir(tmp_path / "one").sort() == os.listdir(tmp_path / "two").sort()
+
+
+# Every fixture of every room goes through the fixer.
+
+TEXTS = sorted(path for path in FIXTURES.rglob("*.nix") if path.is_file())
+
+
+def text_of(path: Path) -> str:
+    """The text of a fixture, without the marks that only its own tests understand."""
+    if path.is_relative_to(RULE_FIXTURES) or path.is_relative_to(SYNTAX_FIXTURES):
+        return Case(path).text
+    return decode(path.read_bytes())
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+@pytest.mark.parametrize("folder", sorted({str(p.parent.relative_to(FIXTURES)) for p in TEXTS}))
+def test_fixing_fixtures(folder: str, unsafe: bool) -> None:
+    """No fix is refused, none makes a syntax error, and fixing twice is fixing once."""
+    rules = rule_set(Settings(selection.resolve([Layer(select=["ALL"])]), {}, NEWEST_NIX))
+    for path in TEXTS:
+        if path.parent != FIXTURES / folder:
+            continue
+        text = text_of(path)
+        fixed = fix.fix_text(path.name, text, rules, NEWEST_NIX, unsafe)
+        assert fixed.problems == [], path
+        before, after = parse(text), parse(fixed.text)
+        if not [error for error in before.errors if error.fatal]:
+            assert not [error for error in after.errors if error.fatal], path
+        again = fix.fix_text(path.name, fixed.text, rules, NEWEST_NIX, unsafe)
+        assert again.text == fixed.text, path
+        if not unsafe:
+            kept = [fixed.text[span.start : span.end] for span in after.comments()]
+            comments = [text[span.start : span.end] for span in before.comments()]
+            assert [c for c in comments if c not in kept and "nixlint:" not in c] == [], path

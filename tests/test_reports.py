@@ -41,6 +41,7 @@ def outcome_of(name: str) -> FileOutcome:
     """The case, read back from the contract."""
     outcome = FileOutcome(f"{name}.nix")
     source = Source(outcome.path, decode((FIXTURES / f"{name}.nix").read_bytes()))
+    outcome.checked = True
     outcome.source = source
     for item in json.loads((FIXTURES / f"{name}.json").read_text())["diagnostics"]:
         notes = []

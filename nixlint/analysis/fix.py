@@ -13,7 +13,7 @@ from typing import Final
 from nixlint.analysis.check_file import Checked, RuleSet, check_text
 from nixlint.analysis.links import HOME_PAGE
 from nixlint.analysis.outcome import INTERNAL, Problem
-from nixlint.analysis.verify import Change, harm
+from nixlint.analysis.verify import NO_GAIN, Change, harm
 from nixlint.diagnostics.model import SAFE, UNSAFE, Diagnostic
 from nixlint.rules.base import FileContext
 from nixlint.syntax.parser import parse
@@ -135,8 +135,10 @@ class Fixer:
         self._banned = [(start, rule) for start, rule in moved if start is not None]
 
     def _reject(self, diagnostic: Diagnostic, reason: str) -> None:
-        """Leave a fix out, for good, and say so."""
+        """Leave a fix out, for good, and say so where it is our fault."""
         self._banned.append((diagnostic.span.start, diagnostic.rule))
+        if reason == NO_GAIN:
+            return
         failures = self._failures.get(diagnostic.rule, 0) + 1
         self._failures[diagnostic.rule] = failures
         source = Source(self.path, self.result.text)

@@ -43,12 +43,14 @@ class FileOutcome:
 
     `path` is how the user sees the file, with `/` between the parts.
     `source` is the text that the spans of `diagnostics` belong to: after fixing, the fixed text.
+    `checked` says whether that was possible at all.
     `fixed` counts the fixes applied by rule, `before` is the text they were applied to, or None
     when nothing was fixed.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.checked = False
         self.source: Source | None = None
         self.diagnostics: list[Diagnostic] = []
         self.problems: list[Problem] = []
@@ -69,6 +71,7 @@ def pack(outcome: FileOutcome) -> Packed:
         text = outcome.source.text
     return (
         outcome.path,
+        outcome.checked,
         text,
         [_pack_diagnostic(diagnostic) for diagnostic in outcome.diagnostics],
         [(p.kind, p.path, p.message, p.detail) for p in outcome.problems],
@@ -79,10 +82,11 @@ def pack(outcome: FileOutcome) -> Packed:
 
 def unpack(packed: Packed) -> FileOutcome:
     """The inverse of `pack`."""
-    path, text, diagnostics, problems, fixed, before = packed
+    path, checked, text, diagnostics, problems, fixed, before = packed
     assert isinstance(path, str) and isinstance(diagnostics, list)
     assert isinstance(problems, list) and isinstance(fixed, dict)
     outcome = FileOutcome(path)
+    outcome.checked = bool(checked)
     if isinstance(text, str):
         outcome.source = Source(path, text)
     outcome.diagnostics = [_unpack_diagnostic(item) for item in diagnostics]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -33,9 +34,10 @@ def process_in_parallel(
     chunks = [places[at : at + CHUNK] for at in range(0, len(places), CHUNK)]
     executor = _executor(overrides, task, min(jobs, len(chunks)))
     try:
-        futures = [executor.submit(_process, chunk) for chunk in chunks]
-        for chunk, future in zip(chunks, futures, strict=True):
-            yield from _results(chunk, future, overrides, task)
+        pending = deque((chunk, executor.submit(_process, chunk)) for chunk in chunks)
+        while pending:
+            # Taken off the row, results do not pile up in memory.
+            yield from _results(*pending.popleft(), overrides, task)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 

@@ -50,10 +50,11 @@ def read_file(path: str) -> str:
 
 
 def too_large(size: int) -> str:
-    """What to say about a file of `size` bytes that is over the limit."""
-    mib = size / (1024 * 1024)
+    """What to say about `size` bytes; one over the limit means that nobody read on."""
     limit = MAX_BYTES // (1024 * 1024)
-    return f"is too large to check ({mib:.0f} MiB, the limit is {limit} MiB)"
+    if size <= MAX_BYTES + 1:
+        return f"is too large to check (the limit is {limit} MiB)"
+    return f"is too large to check ({size / (1024 * 1024):.0f} MiB, the limit is {limit} MiB)"
 
 
 def write_file(path: str, before: str, after: str, root: str) -> None:

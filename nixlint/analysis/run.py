@@ -97,6 +97,7 @@ def process_text(
         # Only a bug can bring us here. The other files must not suffer from it.
         outcome.problems.append(_bug(path, "checking this file failed", error))
         return
+    outcome.checked = True
     outcome.source = Source(path, text)
     outcome.diagnostics = checked.diagnostics
     outcome.problems.extend(_failures(path, checked))

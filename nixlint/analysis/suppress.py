@@ -139,10 +139,11 @@ def _unknown(directive: Directive, index: int, name: str, span: Span, text: str)
     if name in (selection.ALL, selection.DEFAULT):
         message = f"`{name}` is too much to ignore: name the rules, or exclude the file"
         return Diagnostic(UNKNOWN, _severity(UNKNOWN), message, span)
-    match = nearest(name, [*selection.all_selectors()])
+    match = nearest(name, [each for each in selection.all_selectors() if _rules_of(each)])
     message = f"unknown rule `{name}`"
-    if match is not None and match not in (selection.ALL, selection.DEFAULT):
+    if match is not None:
         message += f": did you mean `{match}`?"
+    if match is not None and match not in [known for known, _span in directive.names]:
         fix = Fix(f"Write `{match}`", [Edit(span, match)], UNSAFE)
     else:
         fix = Fix(f"Remove `{name}`", [_removal(directive, [index], text)], SAFE)

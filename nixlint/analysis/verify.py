@@ -24,6 +24,7 @@ from nixlint.semantic.model import (
     SemanticModel,
 )
 from nixlint.syntax.checks import check_tree
+from nixlint.syntax.errors import ParseError
 from nixlint.syntax.tree import Tree
 from nixlint.text.span import Span
 
@@ -31,6 +32,9 @@ UNDEFINED: Final = "undefined"
 BUILTIN: Final = "builtin"
 WITH: Final = "with"
 DEFINED: Final = "defined"
+
+NO_GAIN: Final = "leave as many syntax errors as there were"
+"""The one reason that is no bug: how to repair broken text is a guess, and this one was wrong."""
 
 Binder = tuple[str, str, tuple[int, ...]]
 """What a name means: how it is bound, a builtin's name, and where its binders start."""
@@ -116,11 +120,11 @@ def harm(old: FileContext, new: FileContext, change: Change, fixed: list[Diagnos
     """
     before = fatal_errors(old)
     after = fatal_errors(new)
-    repairs = {error.rule for error in old.tree.errors if error.fatal}
-    if any(diagnostic.rule in repairs for diagnostic in fixed):
-        if after >= before:
-            return "leave as many syntax errors as there were"
-    elif after > before:
+    repaired = {error.rule for error in before}
+    if any(diagnostic.rule in repaired for diagnostic in fixed):
+        if _badness(new, after) >= _badness(old, before):
+            return NO_GAIN
+    elif _badness(new, after) > _badness(old, before):
         return "make a syntax error"
     lost = _lost_comment(old.tree, new.tree, fixed)
     if lost is not None:
@@ -131,12 +135,18 @@ def harm(old: FileContext, new: FileContext, change: Change, fixed: list[Diagnos
     return _changed_name(old.model, new.model, change)
 
 
-def fatal_errors(ctx: FileContext) -> int:
-    """The number of errors for which Nix refuses a text while parsing it."""
-    found = len([error for error in ctx.tree.errors if error.fatal])
-    if found:
-        return found
-    return len([error for error in check_tree(ctx.tree, ctx.target_nix) if error.fatal])
+def fatal_errors(ctx: FileContext) -> list[ParseError]:
+    """The errors for which Nix refuses a text while parsing it.
+
+    What Nix checks of the meaning is only looked at when the text itself is in order.
+    """
+    found = [error for error in ctx.tree.errors if error.fatal]
+    return found or [error for error in check_tree(ctx.tree, ctx.target_nix) if error.fatal]
+
+
+def _badness(ctx: FileContext, errors: list[ParseError]) -> tuple[bool, int]:
+    """How bad the errors of a text are: mending the last syntax error may bring others to light."""
+    return any(error.fatal for error in ctx.tree.errors), len(errors)
 
 
 def _lost_comment(old: Tree, new: Tree, fixed: list[Diagnostic]) -> str | None:

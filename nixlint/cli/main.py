@@ -134,8 +134,11 @@ def _run(arguments: list[str] | None) -> int:
         _abandon_output()
         return EXIT_FINDINGS
     except OSError as error:
-        what = f"`{error.filename}`" if error.filename else "cannot write the output"
-        _say(f"error: {what}: {error.strerror or error}")
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            _say("error: the current directory does not exist")
+        else:
+            what = error.filename or "cannot write the output"
+            _say(f"error: {what}: {error.strerror or error}")
         _abandon_output()
         return EXIT_ERROR
     except KeyboardInterrupt:

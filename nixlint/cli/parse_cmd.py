@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     type=click.Choice(["2.8", "newest"]),
     default="newest",
     show_default=True,
-    help="With --format nix: whose way of printing to follow.",
+    help="Whose rules hold, and with --format nix, whose way of printing.",
 )
 @click.option(
     "--color",
@@ -68,6 +68,7 @@ def parse(
     Broken files have a tree too. Their syntax errors go to standard error, and the exit code is
     1; `--format nix` prints nothing then.
     """
+    from nixlint.analysis.config import NEWEST_NIX
     from nixlint.analysis.reading import MAX_BYTES, ReadError, read_file, too_large
     from nixlint.cli.terminal import make_robust
     from nixlint.text.source import decode
@@ -86,12 +87,13 @@ def parse(
         raise click.ClickException(f"{file}: {error}") from None
     tree = _parse(text, engine)
     shown = "<stdin>" if file == "-" else file
-    failed = _report_errors(tree, shown, color)
+    version = (2, 8) if nix_version == "2.8" else NEWEST_NIX
+    failed = _report_errors(tree, shown, version, color)
     if output_format == "nix":
         if failed:
             return EXIT_FINDINGS
         directory = os.path.dirname(file) if base_dir is None and file != "-" else base_dir
-        return _print_nix(tree, directory or ".", home, nix_version)
+        return _print_nix(tree, directory or ".", home, version)
     _write(_dump(tree, output_format))
     return EXIT_FINDINGS if failed else 0
 
@@ -117,30 +119,30 @@ def _dump(tree: Tree, output_format: str) -> str:
     return dump.dump_json(tree) if output_format == "json" else dump.dump_tree(tree)
 
 
-def _print_nix(tree: Tree, base_dir: str, home: str | None, nix_version: str) -> int:
-    from nixlint.analysis.config import NEWEST_NIX
+def _print_nix(tree: Tree, base_dir: str, home: str | None, version: tuple[int, int]) -> int:
     from nixlint.syntax.print_nix import print_nix
 
-    version = (2, 8) if nix_version == "2.8" else NEWEST_NIX
     own_home = home if home is not None else os.path.expanduser("~")
     _write(print_nix(tree, os.path.abspath(base_dir), own_home, version) + "\n")
     return 0
 
 
-def _report_errors(tree: Tree, shown: str, color: str) -> bool:
-    """Write the syntax errors to stderr; whether there are any."""
-    errors = [error for error in tree.errors if error.fatal]
+def _report_errors(tree: Tree, shown: str, version: tuple[int, int], color: str) -> bool:
+    """Write what Nix would refuse to stderr; whether there is anything."""
+    from nixlint.analysis.verify import fatal_errors
+    from nixlint.rules.base import FileContext
+
+    ctx = FileContext(shown, tree, version)
+    errors = fatal_errors(ctx)
     if not errors:
         return False
     from nixlint.analysis.outcome import FileOutcome
     from nixlint.cli.terminal import use_color
     from nixlint.report.base import Options
     from nixlint.report.full import FullReporter
-    from nixlint.rules.base import FileContext
     from nixlint.rules.registry import load_rule
     from nixlint.text.source import Source
 
-    ctx = FileContext(shown, tree, (0, 0))
     for error in errors:
         load_rule(error.rule).explain_error(error, ctx)
     for diagnostic in ctx.diagnostics:

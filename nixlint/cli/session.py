@@ -90,6 +90,8 @@ class Session:
         except ConfigError as error:
             for problem in config_problems(error):
                 self._complain(problem)
+            if self.reads_stdin and self.mode == FIX:
+                self._pass_on(b"")
             self._finish()
             return
         if self.reads_stdin:
@@ -138,9 +140,12 @@ class Session:
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             outcome.problems.append(Problem(UNREADABLE, shown, too_large(len(data))))
+            if self.mode == FIX:
+                self._pass_on(data)
             return outcome
         text = decode(data)
-        path = os.path.abspath(name if name is not None else "stdin.nix")
+        directory, base = os.path.split(name if name is not None else "stdin.nix")
+        path = os.path.join(os.path.realpath(directory), base)
         config = self._stdin_config(resolver, path, outcome)
         if config is not None:
             unsafe = self.request.unsafe_fixes
@@ -193,6 +198,14 @@ class Session:
 
     def _write(self, text: str) -> None:
         self.out.write(text)
+
+    def _pass_on(self, data: bytes) -> None:
+        """Copy standard input as it is: whoever pipes a text through must get it back."""
+        sys.stdout.flush()
+        while data or (data := sys.stdin.buffer.read(1 << 20)):
+            sys.stdout.buffer.write(data)
+            data = b""
+        sys.stdout.buffer.flush()
 
     def _write_bytes(self, text: str) -> None:
         """Write text to stdout as the bytes it was read from."""

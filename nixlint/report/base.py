@@ -46,7 +46,8 @@ class Totals:
 
     def add(self, outcome: FileOutcome) -> None:
         """Count one file."""
-        self.files += 1
+        if outcome.checked:
+            self.files += 1
         self.problems.extend(outcome.problems)
         if outcome.fixed:
             self.files_fixed += 1

@@ -40,7 +40,7 @@ from nixlint.syntax.nodes import (
     Interpolation,
     Node,
 )
-from nixlint.syntax.strings import content_end, content_start, path_parts, static_name
+from nixlint.syntax.strings import content_end, content_start, static_name
 from nixlint.syntax.tree import Tree
 
 PIPES: Final = (2, 24)
@@ -316,16 +316,24 @@ class Checker:
         error.fatal = self.target_nix >= NUL_REJECTED
 
     def check_slashes(self, node: Interpolated) -> None:
-        if "//" not in self.text[node.start : node.end]:
-            return
-        for part in path_parts(node, self.text):
-            at = -1 if part.node is not None else self.text.find("//", part.start, part.end)
-            if at >= 0:
-                end = at
-                while end < part.end and self.text[end] == "/":
-                    end += 1
-                error = self.hint("path-duplicate-slashes", "one slash is enough here", at, end)
-                error.repair("Remove the extra slash", at + 1, end, "")
+        at: int = node.start
+        inner: list[Node] = [] if node.parts is None else node.parts
+        for part in inner:
+            self.slashes_between(at, part.start)
+            at = part.end
+        self.slashes_between(at, node.end)
+
+    def slashes_between(self, start: int, end: int) -> None:
+        """Beside an interpolation Nix allows a double slash, which changes nothing."""
+        text = self.text
+        at = text.find("//", start, end)
+        while at >= 0:
+            stop = at
+            while stop < end and text[stop] == "/":
+                stop += 1
+            error = self.hint("path-duplicate-slashes", "one slash is enough here", at, stop)
+            error.repair("Remove the extra slash", at + 1, stop, "")
+            at = text.find("//", stop, end)
 
 
 def push_path(path: AttrPath, stack: list[Node]) -> None:

@@ -15,7 +15,7 @@ with an automaton that knows neither (`MODE_PLAIN`).
 
 from __future__ import annotations
 
-import re
+import codecs
 from typing import Final
 
 from nixlint.syntax.errors import ParseError
@@ -44,7 +44,7 @@ from nixlint.text.arrays import append, i64, vec
 from nixlint.text.span import Span
 
 NO_TOKEN: Final = 255
-WIDE: Final = re.compile("[^\x00-\xff]")
+WIDE: Final = "nixlint.wide"
 PLAIN_THRESHOLD: Final = 16
 
 
@@ -290,9 +290,17 @@ def check_path_end(text: str, items: vec[i64], p: i64, errors: list[ParseError])
 
 def one_byte_each(text: str) -> bytes:
     """A byte per code point: itself in ASCII, some byte from 128 up for all others."""
-    if text.isascii():
-        return text.encode("ascii")
-    return WIDE.sub("\x80", text).encode("latin-1")
+    return text.encode("latin-1", WIDE)
+
+
+def widen(error: UnicodeError) -> tuple[str, int]:
+    """Encodes what Latin-1 cannot: a byte from 128 up for each code point."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "\x80" * (error.end - error.start), error.end
+
+
+codecs.register_error(WIDE, widen)
 
 
 def end_of_line(text: str, at: i64) -> i64:

@@ -10,20 +10,20 @@ A comment must name the rules it is about, so that it cannot hide what nobody ha
 
 ## Example
 ```nix
-{ lib }:
-with lib; # nixlint: ignore unused-with
-1
+{
+  stateVersion = "22.11"; # nixlint: ignore this for now
+}
 ```
 
 ## Use instead
 ```nix
-{ lib }:
-with lib; # nixlint: ignore[unused-with] kept for the next change
-1
+{
+  stateVersion = "22.11"; # Leave this for now.
+}
 ```
 
 ## Fix safety
-There is no fix: what was meant is for the author to say.
+None: what was meant is for the author to say.
 """
 
 from __future__ import annotations

@@ -9,16 +9,16 @@ The name is misspelled, or the rule is gone: the comment silences nothing.
 
 ## Example
 ```nix
-{ lib }:
-with lib; # nixlint: ignore[unused-wiht]
-1
+{
+  stateVersion = "22.11"; # nixlint: ignore[old-state-version]
+}
 ```
 
 ## Use instead
 ```nix
-{ lib }:
-with lib; # nixlint: ignore[unused-with]
-1
+{
+  stateVersion = "22.11";
+}
 ```
 
 ## Fix safety
