@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     command = commands.add_parser("linear", help="hard inputs: time for n and 2n")
     command.add_argument("--size", type=int, default=1_000_000, help="code points (default 1 MB)")
     command.add_argument("--only", default="", help="cases whose name contains this")
+    command.add_argument(
+        "--patience", type=float, default=120.0, help="seconds per case, then it has failed"
+    )
     add_compiled(command)
 
     options = parser.parse_args(arguments)
@@ -51,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
     if options.command == "startup":
         return startup.run(options.rounds, options.compiled)
-    return linear.run(options.size, options.only, options.compiled)
+    return linear.run(options.size, options.only, options.patience, options.compiled)
 
 
 def add_compiled(command: argparse.ArgumentParser) -> None:

@@ -138,7 +138,7 @@ def text_of(name: str, size: int) -> str:
     return first + unit * ((size - len(first)) // len(unit))
 
 
-def run(size: int, only: str, compiled: Path | None) -> int:
+def run(size: int, only: str, patience: float, compiled: Path | None) -> int:
     """Measure in a process of its own (which may crash) and print; 1 if something is wrong."""
     directory = Modes(compiled).best()
     print(f"{'input':32} {'size':>9} {'half ms':>9} {'full ms':>9} {'ratio':>6}  errors")
@@ -148,12 +148,18 @@ def run(size: int, only: str, compiled: Path | None) -> int:
             continue
         count = NAMES if name in NAMED else size
         variables = environment(directory)
-        done = subprocess.run(
-            [sys.executable, str(Path(__file__).resolve()), name, str(count)],
-            env=variables,
-            capture_output=True,
-            text=True,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, str(Path(__file__).resolve()), name, str(count)],
+                env=variables,
+                capture_output=True,
+                text=True,
+                timeout=patience,
+            )
+        except subprocess.TimeoutExpired:
+            bad += 1
+            print(f"{name:32} {count:9} FAILED: not done after {patience:.0f} s", flush=True)
+            continue
         if done.returncode != 0:
             bad += 1
             last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
@@ -166,7 +172,8 @@ def run(size: int, only: str, compiled: Path | None) -> int:
         bad += wrong
         print(
             f"{name:32} {count:9} {half * 1000:9.1f} {full * 1000:9.1f} {ratio:6.2f}  {errors}"
-            f"{'  NOT LINEAR' if wrong else ''}"
+            f"{'  NOT LINEAR' if wrong else ''}",
+            flush=True,
         )
     return 1 if bad else 0
 

@@ -1,6 +1,7 @@
 """Rules on fixtures: what is expected stands beside the input. `tests/test_rules.py` runs it.
 
-A fixture is `X.nix` below `fixtures/rules/THEME/RULE/` (any depth) or below `fixtures/syntax/`.
+A fixture is `X.nix` below `fixtures/rules/THEME/RULE/` (any depth) or below
+`fixtures/syntax/seed/` and `fixtures/syntax/recovery/`.
 It is checked by the rules that are on by default and, below `fixtures/rules/`, by `RULE`.
 The rules see the path of the file below the folder of the rule, so that a fixture about flakes
 can be called `flake.nix`.
@@ -46,7 +47,7 @@ from nixlint.text.source import Source, decode, encode, line_starts
 
 FIXTURES: Final = Path(__file__).resolve().parent.parent / "fixtures"
 RULE_FIXTURES: Final = FIXTURES / "rules"
-SYNTAX_FIXTURES: Final = FIXTURES / "syntax"
+SYNTAX_FIXTURES: Final = (FIXTURES / "syntax" / "seed", FIXTURES / "syntax" / "recovery")
 DERIVED: Final = (".fixed.nix", ".unsafe.nix")
 
 _NAMES = r"(?P<names>[a-z][a-z0-9-]*(?:\s*,\s*[a-z][a-z0-9-]*)*)(?::\s*(?P<words>\S.*?))?"

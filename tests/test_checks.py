@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -125,7 +126,6 @@ def test_when_nix_notices() -> None:
         ('let "${"a"}".b = 1; in 1', [("dynamic-attr-in-let", '"${"a"}"')]),
         ("x: let a.${x} = 1; in a", []),
         ('let ${"a"} = 1; in a', []),
-        ("x: let { ${x} = 1; body = 2; }", []),
         ("x: { inherit ${x}; }", [("dynamic-attr-in-inherit", "${x}")]),
         ('x: { inherit (x) a "${"a"}"; }', [("dynamic-attr-in-inherit", '"${"a"}"')]),
         ('x: { inherit (x) "a" ${"b"}; }', []),
@@ -172,6 +172,7 @@ def test_denormals_that_are_exact() -> None:
         ("{ a.b = 1; a = rec { c = 2; }; }", [("merge-rec-into-plain-attrset", "a")]),
         ("{ a = rec { b = 1; }; c.a.d = 2; }", []),
         ("x: rec { ${x} = 1; }", [("rec-dynamic-attr", "${x}")]),
+        ("x: let { ${x} = 1; body = 2; }", [("rec-dynamic-attr", "${x}")]),
         ('x: rec { ${"a"} = 1; b.${x} = 2; c = { ${x} = 1; }; }', []),
         ("rec { __overrides = { }; }", [("rec-overrides", "__overrides")]),
         ("x: rec { inherit (x) __overrides; }", [("rec-overrides", "__overrides")]),
@@ -233,15 +234,16 @@ def test_recovered_text_is_left_alone() -> None:
 def test_many_keys_take_linear_time(template: tuple[str, str, str]) -> None:
     before, item, after = template
     seconds = []
-    for count in (8_000, 16_000):
-        items = [item % k if "%" in item else item for k in range(count)]
-        tree = parse(before + "".join(items) + after)
-        best = float("inf")
-        for _ in range(3):
+    gc.disable()
+    try:
+        for count in (4_000, 32_000):
+            items = [item % k if "%" in item else item for k in range(count)]
+            tree = parse(before + "".join(items) + after)
             started = time.process_time()
             check_tree(tree, NEWEST)
             check_tree(tree, OLD)
-            best = min(best, time.process_time() - started)
-        seconds.append(best)
-    assert seconds[0] < 2
-    assert seconds[1] < 4 * seconds[0] + 0.05
+            seconds.append(time.process_time() - started)
+    finally:
+        gc.enable()
+    assert seconds[1] < 8
+    assert seconds[1] < 24 * seconds[0] + 0.05

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -383,6 +384,15 @@ def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
         )
     assert done.returncode == 2
     assert done.stderr == b"error: cannot write the output: No space left on device\n"
+
+
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 1), (">&-", 1), ("2>&-", 1), (">&- 2>&-", 1)])
+def test_closed_streams(tmp_path: Path, closed: str, code: int) -> None:
+    write_tree(tmp_path, {"a.nix": LET})
+    command = f"{shlex.join(COMMAND)} check a.nix {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -485,7 +485,7 @@ TEXTS = sorted(path for path in FIXTURES.rglob("*.nix") if path.is_file())
 
 def text_of(path: Path) -> str:
     """The text of a fixture, without the marks that only its own tests understand."""
-    if path.is_relative_to(RULE_FIXTURES) or path.is_relative_to(SYNTAX_FIXTURES):
+    if any(path.is_relative_to(f) for f in (RULE_FIXTURES, *SYNTAX_FIXTURES)):
         return Case(path).text
     return decode(path.read_bytes())
 

@@ -16,7 +16,7 @@ from tests.rule_harness import FIXTURES, RULE_FIXTURES, SYNTAX_FIXTURES, fixture
 
 # Interpreted, one text costs some milliseconds.
 EFFORT = 8 if is_compiled() else 1
-SMALL = [path for path in fixtures(RULE_FIXTURES, SYNTAX_FIXTURES) if path.stat().st_size < 2000]
+SMALL = [path for path in fixtures(RULE_FIXTURES, *SYNTAX_FIXTURES) if path.stat().st_size < 2000]
 
 
 def chunk(paths: list[Path], size: int) -> list[list[Path]]:
@@ -73,5 +73,5 @@ def test_token_soup(pieces: list[str], glue: str) -> None:
 
 
 def test_the_check_sees_what_is_wrong() -> None:
-    with pytest.raises(FuzzError, match="TypeError"):
+    with pytest.raises(FuzzError, match="TypeError|AttributeError"):
         check(None)  # type: ignore[arg-type]

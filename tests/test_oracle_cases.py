@@ -72,6 +72,9 @@ def test_the_comparison_itself(tmp_path: Path) -> None:
         ("[ 99999999999999999999 { a = 1; a = 2; } ]", "syntax", 1),
         ('{ a = 1; "a".b = 2; }', "duplicate-attr", 1),
         ("[ (x: x }", "syntax", 1),
+        ("[ ({ a, a }: ./a/) ]", "syntax", 1),
+        ("{\n  a }@a: 1", "duplicate-formal", 1),
+        ('{ a = "x;\n  b = 1;\n  b = 2;\n}', "syntax", 4),
     ],
 )
 def test_the_mistake_that_nix_stops_at(text: str, kind: str, line: int) -> None:

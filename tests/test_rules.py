@@ -50,7 +50,7 @@ _REPEAT = re.compile(r'repeat\("([^"]*)", (\d+)\)')
 _STAND_INS: Final = {"␀": "\0", "␍": "\r", "�": "\udcff", "[BOM]": "\ufeff"}
 """What examples show for characters that cannot be printed."""
 
-CASES: Final = fixtures(RULE_FIXTURES, SYNTAX_FIXTURES)
+CASES: Final = fixtures(RULE_FIXTURES, *SYNTAX_FIXTURES)
 
 
 def case_id(path: Path) -> str:
@@ -91,7 +91,9 @@ def test_fixes_of_fixture(path: Path) -> None:
 
 def test_derived_files_belong_to_a_fixture() -> None:
     known = {path.name for path in CASES}
-    for path in [*RULE_FIXTURES.rglob("*"), *SYNTAX_FIXTURES.rglob("*")]:
+    for path in [
+        path for folder in (RULE_FIXTURES, *SYNTAX_FIXTURES) for path in folder.rglob("*")
+    ]:
         if path.name.endswith((".fixed.nix", ".unsafe.nix", ".expect")):
             owner = re.sub(r"\.(fixed\.nix|unsafe\.nix|expect)$", ".nix", path.name)
             assert owner in known, path

@@ -7,6 +7,7 @@ notice in an editor or a commit hook.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import Any, Final, NoReturn
 
@@ -127,6 +128,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
+    _replace_closed_streams()
     try:
         code = _call(arguments)
         sys.stdout.flush()
@@ -158,6 +160,14 @@ def _call(arguments: list[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _replace_closed_streams() -> None:
+    """Stand in for streams that the caller closed: Python has None for them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # It stays open until the process ends, as the real one would.
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
+
+
 def _say(message: str) -> None:
     try:
         print(message, file=sys.stderr)
@@ -167,8 +177,6 @@ def _say(message: str) -> None:
 
 def _abandon_output() -> None:
     """Leave no text behind that the interpreter would try to write at exit, and fail again."""
-    import os
-
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -13,7 +13,6 @@ from nixlint.rules.base import FileContext
 from nixlint.rules.removal import (
     Removal,
     edits_of,
-    has_comment,
     remove_inherited,
     remove_let,
     remove_lines,
@@ -170,7 +169,7 @@ def join_lets(
     whole: dict[int, ExprLet] = {}
     for scope in scopes.values():
         node = scope.node
-        if not isinstance(node, ExprLet) or has_comment(ctx.tree, node.start, node.body.start):
+        if not isinstance(node, ExprLet) or remove_let(ctx.tree, node).has_comment:
             continue
         group: list[Dead] = []
         for definition in scope.names.values():

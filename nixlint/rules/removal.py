@@ -200,9 +200,14 @@ def opens_block(text: str, start: int, end: int) -> bool:
 
 
 def remove_let(tree: Tree, node: ExprLet) -> Removal:
-    """Removes a whole `let … in`, so that its body remains."""
-    edit = cut(tree.text, node.start, node.body.start)
-    return Removal([edit], [], has_comment(tree, node.start, node.body.start))
+    """Removes a whole `let … in`, so that its body remains, and comments between the two."""
+    tokens = tree.tokens
+    in_index = tokens.previous_solid(tokens.index_at(node.body.start) - 1)
+    index = in_index + 1
+    while tokens.is_trivia(index) and not is_comment(tree, index):
+        index += 1
+    lost = has_comment(tree, node.start, tokens.start(in_index))
+    return Removal([cut(tree.text, node.start, tokens.start(index))], [], lost)
 
 
 def remove_prefix(tree: Tree, start: int, body: Node) -> Removal:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from nixlint.rules.base import FileContext
-from nixlint.semantic.builtins import global_names, global_since, is_global, member_since
+from nixlint.semantic.builtins import (
+    global_names,
+    global_since,
+    is_global,
+    is_in_lib,
+    member_since,
+)
 from nixlint.semantic.model import (
     DEF_BUILTIN,
     Definition,
@@ -13,6 +19,7 @@ from nixlint.semantic.model import (
     Scope,
     innermost_with,
     is_builtin_here,
+    resolve,
 )
 
 MAX_NAMES: Final = 20_000
@@ -44,10 +51,19 @@ def meant_by_typos(ctx: FileContext) -> set[int]:
     out: set[int] = set()
     suggester = Suggester()
     for reference in unresolved(ctx):
+        lib = library_of(reference)
+        if lib is not None:
+            out.add(lib.node.start)
+            continue
         found = suggester.nearest(reference.name, reference.scope)
         if found is not None and found[1] is not None:
             out.add(found[1].node.start)
     return out
+
+
+def library_of(reference: Reference) -> Definition | None:
+    """The `lib` in scope that may have the name as a member."""
+    return resolve("lib", reference.scope) if is_in_lib(reference.name) else None
 
 
 def is_too_new(name: str, target: tuple[int, int]) -> bool:

@@ -138,13 +138,14 @@ class Checker:
             if isinstance(node, ExprAttrs):
                 merger.merge(node, node.binds, node.recursive)
                 if node.recursive:
-                    self.check_rec(node)
+                    self.check_rec(node.binds)
             elif isinstance(node, ExprLet):
                 merger.merge(node, node.binds, True)
                 self.check_let(node)
             elif isinstance(node, ExprLegacyLet):
                 body = merger.merge(node, node.binds, True).names.get("body")
-                if body is None:
+                self.check_rec(node.binds)
+                if body is None and not self.has_computed_name(node.binds):
                     self.hint(
                         "legacy-let-missing-body",
                         "`let { … }` means its attribute `body`, and there is none",
@@ -154,7 +155,19 @@ class Checker:
             at -= 1
         self.errors.extend(merger.errors)
         self.errors.sort(key=start_of)
+        open_string = self.open_string()
+        for error in self.errors:
+            if error.detected > open_string:
+                error.detected = NEVER
         return self.errors
+
+    def open_string(self) -> int:
+        """Where a string begins that is never closed: Nix sees nothing but text from there on."""
+        for error in self.tree.errors:
+            shown = self.text[error.start : error.start + 2]
+            if error.rule == "unterminated-string" or (error.fatal and shown == "${"):
+                return error.start
+        return NEVER
 
     def error(self, rule: str, message: str, start: int, end: int, detected: int) -> ParseError:
         error = ParseError(rule, message, start, end, detected)
@@ -165,6 +178,13 @@ class Checker:
         error = self.error(rule, message, start, end, start)
         error.fatal = False
         return error
+
+    def has_computed_name(self, binds: list[Node]) -> bool:
+        """Whether a binding has a name that is known only when it is evaluated."""
+        for bind in binds:
+            if isinstance(bind, Binding) and static_name(bind.path.first, self.text) is None:
+                return True
+        return False
 
     # Numbers.
 
@@ -233,13 +253,16 @@ class Checker:
             if not is_dynamic(name, self.text):
                 continue
             closed = self.text[name.end - 1] in '}"'
+            start: int = name.start
+            while self.text[start - 1].isspace():
+                start -= 1
             self.error(
                 "dynamic-attr-in-inherit",
                 "`inherit` needs a name that is known beforehand",
                 name.start,
                 name.end,
                 name.end if closed else NEVER,
-            )
+            ).repair("Remove the name", start, name.end, "")
 
     def check_let(self, node: ExprLet) -> None:
         for bind in node.binds:
@@ -255,14 +278,14 @@ class Checker:
                     noticed_at_end(node, self.text),
                 ).note("in this `let`", node.start, node.start + 3)
 
-    def check_rec(self, node: ExprAttrs) -> None:
-        for bind in node.binds:
+    def check_rec(self, binds: list[Node]) -> None:
+        for bind in binds:
             if isinstance(bind, Binding):
                 name = bind.path.first
                 if is_dynamic(name, self.text):
                     self.hint(
                         "rec-dynamic-attr",
-                        "`rec` does not bring this attribute into scope, as its name is dynamic",
+                        "the other attributes of this recursive set cannot use this one",
                         name.start,
                         name.end,
                     )
@@ -276,7 +299,7 @@ class Checker:
     def overrides(self, name: Node) -> None:
         self.hint(
             "rec-overrides",
-            "`__overrides` in a `rec` set silently replaces other attributes of the set",
+            "`__overrides` silently replaces attributes of the recursive set it is in",
             name.start,
             name.end,
         )
@@ -394,7 +417,8 @@ def noticed_at_end(node: Node, text: str) -> int:
         if isinstance(node, Interpolated):
             if kind == EXPR_STRING or kind == EXPR_IND_STRING:
                 return end if content_end(node, text) < node.end else NEVER
-            return end
+            # At a slash at its end Nix stops before it knows that anything is complete.
+            return end if text[node.end - 1] != "/" else NEVER
         children = node.children()
         if not children:
             return end if node.end > node.start else NEVER

@@ -222,15 +222,16 @@ def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = 
             if text[start] == "/" and found_end < n and text[found_end] == "*":
                 # Only a comment that is never closed is read as `/` `*`.
                 no_more_comments = True
+                close: i64 = end_of_line(text, start)
                 errors.append(
                     ParseError(
                         "unterminated-comment",
                         "this comment is never closed: `*/` is missing",
                         start,
                         start + 2,
-                    )
+                    ).repair("Close it at the end of its line", close, close, " */")
                 )
-                p = end_of_line(text, start)
+                p = close
                 items = append(items, start << 8 | T_SKIPPED)
                 continue
         if p - found_end > PLAIN_THRESHOLD and is_path_char(text, start):

@@ -599,6 +599,11 @@ class Recovery:
                 last -= 1
             place: i64 = items[last + 1] >> 8
             gap: i64 = items[after] >> 8
+            if driver.text[comma_end:gap].strip():
+                # A comment stands there, and stays.
+                gap = comma_end
+                while driver.text[gap].isspace():
+                    gap += 1
             glue = "..." if items[last] & 255 == T_COMMA else ", ..."
             error.repair("Move `...` to the end", start, gap, "")
             error.repair("Move `...` to the end", place, place, glue if glue == ", ..." else " ...")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixlint.syntax.checks import check_tree
 from nixlint.syntax.errors import ParseError
 from nixlint.syntax.ids import T_DQUOTE, T_ID, T_INHERIT, T_OR, T_RPAREN, T_STR
+from nixlint.syntax.nodes import ExprLambda, Node
 from nixlint.syntax.parser import parse
 from nixlint.syntax.print_nix import print_nix
 from nixlint.syntax.tree import Tree
@@ -49,7 +50,8 @@ class Opinion:
     def lines(self) -> set[int]:
         """The lines, from 1, that Nix may name for the error: see `POINTS_AT_START`.
 
-        For a dynamic name in `let` that is the `let`, which is in the notes. Of a duplicate
+        For a dynamic name in `let` that is the `let`, which is in the notes, and for a formal
+        that is also the name behind `@` the start of the function. Of a duplicate
         attribute, 2.8 sometimes names the first definition, and of an inherited name the place
         before the list of names.
         """
@@ -58,6 +60,8 @@ class Opinion:
             return set()
         if error.rule not in POINTS_AT_START:
             return {self.line(error.detected)}
+        if error.rule == "formal-duplicates-at-binding":
+            return {self.line(self.function_at(error.start))}
         if error.rule == "dynamic-attr-in-let":
             return {self.line(start) for _, start, _ in error.notes}
         if error.rule == "duplicate-attribute" and self.nix_version < (2, 21):
@@ -65,6 +69,18 @@ class Opinion:
             before = [self.before_names(start) for start in starts]
             return {self.line(offset) for offset in (*starts, *before)}
         return {self.line(error.start)}
+
+    def function_at(self, name_start: int) -> int:
+        """Where the function begins whose `@` name stands at an offset."""
+        stack: list[Node] = [self.tree.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ExprLambda):
+                name = node.arg.name
+                if name is not None and name.start == name_start:
+                    return node.start
+            stack.extend(node.children())
+        raise AssertionError("no function has that name")
 
     def before_names(self, offset: int) -> int:
         """The `inherit`, or the `)` of its source, before a name that may be inherited."""

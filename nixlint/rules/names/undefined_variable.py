@@ -33,9 +33,15 @@ from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, Note
 from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.unresolved import Suggester, needs_prefix, unresolved, version_text
-from nixlint.semantic.builtins import global_since, is_in_lib
-from nixlint.semantic.model import REF_INHERIT, Reference, resolve
+from nixlint.rules.unresolved import (
+    Suggester,
+    library_of,
+    needs_prefix,
+    unresolved,
+    version_text,
+)
+from nixlint.semantic.builtins import global_since
+from nixlint.semantic.model import REF_INHERIT, Reference
 
 
 class UndefinedVariable(Rule):
@@ -71,7 +77,7 @@ def advice(reference: Reference, suggester: Suggester) -> list[Note]:
     name = reference.name
     if name == "__curPos" and reference.kind == REF_INHERIT:
         return [Note("`__curPos` is no variable: write `__curPos = __curPos;`")]
-    if is_in_lib(name) and resolve("lib", reference.scope) is not None:
+    if library_of(reference) is not None:
         return [Note(f"nixpkgs has it as `lib.{name}`")]
     found = suggester.nearest(name, reference.scope)
     if found is None:

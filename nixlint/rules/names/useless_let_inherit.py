@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from nixlint.diagnostics.model import SAFE, UNSAFE, WARNING, Fix, Note
 from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.removal import edits_of, has_comment, remove_inherited, remove_let
+from nixlint.rules.removal import edits_of, remove_inherited, remove_let
 from nixlint.semantic.model import DEF_BUILTIN, DEF_INHERIT, Definition, Scope
 from nixlint.syntax.nodes import EXPR_LET, AttrName, ExprLet, Inherit, Node
 from nixlint.syntax.strings import static_name
@@ -94,9 +94,8 @@ def definition_at(scope: Scope, attr: AttrName, text: str) -> Definition | None:
 def removal(ctx: FileContext, inherit: Inherit, let: ExprLet, names: list[AttrName]) -> Fix:
     """Removes the names, and the `let` if they are all it binds."""
     all_of_let = len(let.binds) == 1 and len(names) == len(inherit.names)
-    if all_of_let and not has_comment(ctx.tree, let.start, let.body.start):
-        out = remove_let(ctx.tree, let)
-    else:
+    out = remove_let(ctx.tree, let)
+    if not all_of_let or out.has_comment:
         out = remove_inherited(ctx.tree, inherit, names)
     applicability = UNSAFE if out.has_comment else SAFE
     title = "Remove the `inherit`"

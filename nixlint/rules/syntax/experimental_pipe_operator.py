@@ -3,10 +3,11 @@
 ## What it does
 Reports every `|>` and `<|`.
 Off by default; it is meant for code that has to work without experimental features.
+When the target is a Nix before 2.24, which cannot read these operators at all, they are reported
+even so.
 
 ## Why it matters
-Nix refuses the file unless the experimental feature `pipe-operators` is enabled, and versions
-before 2.24 do not know these operators at all.
+Nix refuses the file unless the experimental feature `pipe-operators` is enabled.
 
 ## Example
 ```nix
@@ -25,16 +26,7 @@ None: turning the chain inside out changes how it reads, not only how it is spel
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR
-from nixlint.rules.base import FileContext, Rule
-from nixlint.syntax.nodes import (
-    EXPR_BIN_OP,
-    OPERATOR_TEXTS,
-    PIPE_FROM,
-    PIPE_INTO,
-    ExprBinOp,
-    Node,
-)
-from nixlint.text.span import Span
+from nixlint.rules.base import Rule
 
 
 class ExperimentalPipeOperator(Rule):
@@ -43,13 +35,3 @@ class ExperimentalPipeOperator(Rule):
         self.name = "experimental-pipe-operator"
         self.severity = ERROR
         self.enabled = False
-        self.kinds = (EXPR_BIN_OP,)
-
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprBinOp):
-            return
-        if node.op != PIPE_FROM and node.op != PIPE_INTO:
-            return
-        text = OPERATOR_TEXTS[node.op]
-        message = f"`{text}` needs the experimental feature `pipe-operators`"
-        ctx.report(self, Span(node.op_start, node.op_start + len(text)), message)

@@ -24,10 +24,7 @@ None: what the value should be is not known.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR
-from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.keys import has_dynamic_key, key_of
-from nixlint.syntax.nodes import EXPR_LEGACY_LET, ExprLegacyLet, Node
-from nixlint.text.span import Span
+from nixlint.rules.base import Rule
 
 
 class LegacyLetMissingBody(Rule):
@@ -35,14 +32,4 @@ class LegacyLetMissingBody(Rule):
         super().__init__()
         self.name = "legacy-let-missing-body"
         self.severity = ERROR
-        self.kinds = (EXPR_LEGACY_LET,)
         self.aliases = ("deprecated-let-missing-body",)
-
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprLegacyLet):
-            return
-        if has_dynamic_key(node.binds, ctx.text):
-            return
-        if key_of(node.binds, ctx.text, "body") is None:
-            span = Span(node.start, node.start + len("let"))
-            ctx.report(self, span, "this `let { … }` has no `body`, which would be its value")

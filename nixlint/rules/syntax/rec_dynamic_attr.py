@@ -34,16 +34,7 @@ None: the other attributes have to move into a `let`, if they use each other.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import HINT
-from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.keys import is_dynamic
-from nixlint.syntax.nodes import (
-    EXPR_ATTRS,
-    EXPR_LEGACY_LET,
-    Binding,
-    ExprAttrs,
-    ExprLegacyLet,
-    Node,
-)
+from nixlint.rules.base import Rule
 
 
 class RecDynamicAttr(Rule):
@@ -51,15 +42,4 @@ class RecDynamicAttr(Rule):
         super().__init__()
         self.name = "rec-dynamic-attr"
         self.severity = HINT
-        self.kinds = (EXPR_ATTRS, EXPR_LEGACY_LET)
         self.aliases = ("rec-set-dynamic-attrs",)
-
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprLegacyLet) and not (
-            isinstance(node, ExprAttrs) and node.recursive
-        ):
-            return
-        for bind in node.children():
-            if isinstance(bind, Binding) and is_dynamic(bind.path.first, ctx.text):
-                message = "the other attributes of this recursive set cannot use this one"
-                ctx.report(self, bind.path.first.span, message)

@@ -31,9 +31,7 @@ None: the set has to be built in another way.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING
-from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.keys import key_of
-from nixlint.syntax.nodes import EXPR_ATTRS, EXPR_LEGACY_LET, ExprAttrs, ExprLegacyLet, Node
+from nixlint.rules.base import Rule
 
 
 class RecOverrides(Rule):
@@ -41,15 +39,4 @@ class RecOverrides(Rule):
         super().__init__()
         self.name = "rec-overrides"
         self.severity = WARNING
-        self.kinds = (EXPR_ATTRS, EXPR_LEGACY_LET)
         self.aliases = ("rec-set-overrides",)
-
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprLegacyLet) and not (
-            isinstance(node, ExprAttrs) and node.recursive
-        ):
-            return
-        key = key_of(node.children(), ctx.text, "__overrides")
-        if key is not None:
-            message = "`__overrides` silently replaces attributes of the recursive set it is in"
-            ctx.report(self, key.span, message)
