@@ -73,5 +73,5 @@ def test_token_soup(pieces: list[str], glue: str) -> None:
 
 
 def test_the_check_sees_what_is_wrong() -> None:
-    with pytest.raises(FuzzError, match="TypeError|AttributeError"):
+    with pytest.raises(FuzzError, match=r"TypeError|AttributeError"):
         check(None)  # type: ignore[arg-type]
