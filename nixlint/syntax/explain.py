@@ -41,6 +41,7 @@ from nixlint.syntax.ids import (
     T_WITH,
     TERMINALS,
 )
+from nixlint.syntax.mending import solid_before
 from nixlint.text.arrays import i64
 
 
@@ -98,9 +99,7 @@ def explain(driver: Driver, repair: Repair, synthetic: list[int]) -> ParseError 
     items = driver.items
     text = driver.text
     index: i64 = repair.index
-    before: i64 = index - 1
-    while before >= 0 and items[before] & 255 >= FIRST_TRIVIA:
-        before -= 1
+    before: i64 = solid_before(items, index)
     place: i64 = items[before + 1] >> 8 if before >= 0 else 0
     previous = items[before] & 255 if before >= 0 else -1
     at: i64 = driver.at

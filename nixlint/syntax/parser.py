@@ -31,8 +31,9 @@ from nixlint.syntax.ids import (
     T_SKIPPED,
 )
 from nixlint.syntax.lexer import Lexed, Tokens, tokenize
+from nixlint.syntax.mending import insert, is_closer, solid_before, solid_from
 from nixlint.syntax.nodes import ErrorNode, Root
-from nixlint.syntax.recover import Recovery, insert, is_closer
+from nixlint.syntax.recover import Recovery
 from nixlint.syntax.simulate import Simulation
 from nixlint.syntax.tables import Tables, load_tables
 from nixlint.syntax.tree import Tree
@@ -198,9 +199,7 @@ def end_binding(driver: Driver) -> bool:
     """Inserts the `;` that is missing right behind something inserted, if that is all it takes."""
     items = driver.items
     at: i64 = driver.at
-    before: i64 = at - 1
-    while before > 0 and items[before] & 255 >= FIRST_TRIVIA:
-        before -= 1
+    before: i64 = solid_before(items, at)
     if before < 0 or items[before] >> 8 != items[before + 1] >> 8:
         return False
     here = Simulation(driver, driver.top, [])
@@ -267,14 +266,10 @@ def insert_braces(
         if before < 0:
             continue
         closer = CLOSER_OF[items[opener] & 255]
-        last: i64 = before - 1
-        while last > 0 and items[last] & 255 >= FIRST_TRIVIA:
-            last -= 1
+        last: i64 = solid_before(items, before)
         place: i64 = items[last + 1] >> 8
         row: list[i64] = [place << 8 | closer]
-        after: i64 = last + 1
-        while items[after] & 255 >= FIRST_TRIVIA:
-            after += 1
+        after: i64 = solid_from(items, last + 1)
         if closer == T_RBRACE and items[after] & 255 in STARTS_BINDING:
             row.append(place << 8 | T_SEMICOLON)
         changed = insert(changed, last + 1, row)
@@ -302,9 +297,7 @@ def skip_closer(
     if not plan.stray or not Simulation(driver, driver.top, []).accepts(T_END):
         return None
     at: i64 = driver.at
-    before: i64 = at - 1
-    while before > 0 and items[before] & 255 >= FIRST_TRIVIA:
-        before -= 1
+    before: i64 = solid_before(items, at)
     kind = items[before] & 255
     if items[at] & 255 == T_END or not is_closer(kind) or is_closer(items[at] & 255):
         return None
