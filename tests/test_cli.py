@@ -395,12 +395,18 @@ def test_closed_streams(tmp_path: Path, closed: str, code: int) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def listen_to_interrupts() -> None:
+    """A process started in the background by a shell ignores SIGINT, and its children with it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt(tmp_path: Path, jobs: str) -> None:
     write_tree(tmp_path, {f"{i}.nix": "[ " + "(x: x) " * 4000 + "]" for i in range(300)})
     process = subprocess.Popen(
         [*COMMAND, "check", "--select", "names", "-j", jobs],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=listen_to_interrupts,
     )  # fmt: skip
     time.sleep(1.0)
     os.killpg(process.pid, signal.SIGINT)
