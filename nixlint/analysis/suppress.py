@@ -34,6 +34,7 @@ _DEADNIX_RULES: Final = (
     "unused-formal",
     "unused-at-binding",
     "unused-lambda-",
+    "unused-module-argument",
 )
 
 

@@ -157,12 +157,14 @@ def join_lets(
     """Makes one group of what goes in one piece: all names of an `inherit`, all bindings of a
     `let` (given back by the start of a definition in it)."""
     scopes: dict[int, Scope] = {}
+    inherits: dict[int, list[Dead]] = {}
     for each in all_dead:
         definition = each.definition
         scopes[definition.scope.node.start] = definition.scope
         owner = definition.owner
         if isinstance(owner, Inherit):
-            members = members_of(owner, definition.scope, by_definition)
+            members = inherits.setdefault(owner.start, [])
+            members.append(each)
             if len(members) == len(owner.names):
                 for member in members:
                     join(each, member)
@@ -183,15 +185,6 @@ def join_lets(
             join(group[0], member)
             whole[member.definition.node.start] = node
     return whole
-
-
-def members_of(owner: Inherit, scope: Scope, by_definition: dict[int, Dead]) -> list[Dead]:
-    out: list[Dead] = []
-    for attr in owner.names:
-        dead = by_definition.get(attr.start)
-        if dead is not None and dead.definition.scope is scope:
-            out.append(dead)
-    return out
 
 
 def only_names(node: ExprLet, scope: Scope) -> bool:

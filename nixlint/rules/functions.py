@@ -90,9 +90,10 @@ class UnusedFormal:
 def unused_formals(ctx: FileContext) -> list[UnusedFormal]:
     """The formals that live functions do not use, neither by name nor through an `@` name.
 
-    Not those whose name starts with `_`.
+    Not those whose name starts with `_`, and not `self` in a flake.
     """
     out: list[UnusedFormal] = []
+    is_flake = ctx.model.file_kind == FILE_FLAKE
     projections: Projections | None = None
     for scope in ctx.model.scopes:
         if scope.kind != SCOPE_LAMBDA or not scope.region.live:
@@ -112,7 +113,7 @@ def unused_formals(ctx: FileContext) -> list[UnusedFormal]:
         if used is None:
             continue
         for definition in unused:
-            if definition.name not in used:
+            if definition.name not in used and not (is_flake and definition.name == "self"):
                 found = UnusedFormal(definition, node)
                 found.at = at
                 out.append(found)

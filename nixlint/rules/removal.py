@@ -93,8 +93,8 @@ def cut(text: str, start: int, end: int) -> Edit:
 
 
 def line_start(text: str, offset: int) -> int:
-    """The start of the line that holds `offset`."""
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    """The start of the line that holds `offset`; lines end at LF here, also those of CRLF."""
+    return text.rfind("\n", 0, offset) + 1
 
 
 def line_end(text: str, offset: int) -> int:

@@ -94,7 +94,9 @@ class Suggester:
         """The name, and its definition if it is not one of Nix itself. None if none is close."""
         best = ""
         found: Definition | None = None
-        limit = len(name) // 3 + 1 if len(name) > 2 else 0
+        if self.left <= 0 or len(name) < 3:
+            return None
+        limit = len(name) // 3 + 1
         at: Scope | None = scope
         while at is not None and limit > 0:
             if at.parent is not None:

@@ -34,11 +34,11 @@ def _words(text: str) -> frozenset[str]:
 
 
 MODULE_ARGUMENTS: Final = _words(
-    "config options lib pkgs modulesPath specialArgs _class _prefix baseModules extendModules "
+    "name config options lib pkgs modulesPath specialArgs _class _prefix baseModules extendModules "
     "extraModules noUserModules utils hmModule osConfig nixosConfig darwinConfig self' inputs' "
     "system moduleWithSystem withSystem getSystem flake-parts-lib"
 )
-"""What module systems hand to every module."""
+"""What module systems hand to every module, and `name` to submodules."""
 MODULE_KEYS: Final = _words("imports options config")
 FINAL_NAMES: Final = _words("final self _final _self pkgsFinal finalPkgs")
 PREV_NAMES: Final = _words("prev super _prev _super pkgsPrev prevPkgs old _old")

@@ -32,9 +32,7 @@ from nixlint.rules.unresolved import nearest_of, version_text
 from nixlint.semantic.builtins import is_in_lib, member_names, member_since, relative_with
 from nixlint.semantic.model import DEF_BUILTIN
 from nixlint.syntax.nodes import (
-    EXPR_SELECT,
     EXPR_VAR,
-    INHERIT,
     AttrName,
     ExprOpHasAttr,
     ExprSelect,
@@ -50,26 +48,36 @@ class UnknownBuiltin(Rule):
         super().__init__()
         self.name = "unknown-builtin"
         self.severity = ERROR
-        self.kinds = (EXPR_SELECT, INHERIT)
+        self.whole_file = True
         self.aliases = ("sema-primop-unknown",)
 
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if isinstance(node, ExprSelect):
-            if node.default is None and is_builtins(node.base, ctx):
-                self.check_name(node.path.first, ctx)
-        elif isinstance(node, Inherit):
-            if node.source is not None and is_builtins(node.source, ctx):
-                for attr in node.names:
-                    self.check_name(attr, ctx)
-
-    def check_name(self, attr: AttrName, ctx: FileContext) -> None:
-        name = static_name(attr, ctx.text)
-        if name is None:
+    def check_file(self, ctx: FileContext) -> None:
+        if "builtins" not in ctx.text:
             return
+        asked_for: set[str] = set()
+        used: list[AttrName] = []
+        stack: list[Node] = [ctx.tree.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ExprSelect):
+                if node.default is None and is_builtins(node.base, ctx):
+                    used.append(node.path.first)
+            elif isinstance(node, Inherit):
+                if node.source is not None and is_builtins(node.source, ctx):
+                    used.extend(node.names)
+            elif isinstance(node, ExprOpHasAttr) and is_builtins(node.base, ctx):
+                name = static_name(node.path.first, ctx.text)
+                if name is not None:
+                    asked_for.add(name)
+            stack.extend(node.children())
+        for attr in used:
+            name = static_name(attr, ctx.text)
+            if name is not None and name not in asked_for:
+                self.check_name(name, attr, ctx)
+
+    def check_name(self, name: str, attr: AttrName, ctx: FileContext) -> None:
         since = member_since(name)
         if since is not None and since <= ctx.target_nix:
-            return
-        if is_asked_for(name, ctx):
             return
         if since is not None:
             target = version_text(ctx.target_nix)
@@ -90,18 +98,6 @@ def is_builtins(node: Node, ctx: FileContext) -> bool:
     if reference is None or reference.definition is None:
         return False
     return reference.definition.kind == DEF_BUILTIN
-
-
-def is_asked_for(name: str, ctx: FileContext) -> bool:
-    """Whether the file tests somewhere if there is such a builtin."""
-    stack: list[Node] = [ctx.tree.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ExprOpHasAttr) and is_builtins(node.base, ctx):
-            if static_name(node.path.first, ctx.text) == name:
-                return True
-        stack.extend(node.children())
-    return False
 
 
 def advice(name: str) -> list[Note]:

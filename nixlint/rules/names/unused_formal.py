@@ -4,12 +4,15 @@
 Reports names in the pattern of a function, as in `{ lib, stdenv }:`, that nothing in the function
 uses.
 
-Says nothing about names that the caller decides about: those of a flake's `outputs`
-(Nix passes every input), those of modules (see `unused-module-argument`), and, if the pattern has
-no `...`, those of functions that are handed to something else, as in
-`testScript = { nodes }: …` or `map ({ name, value }: …)`.
-Nor about a pattern with an `@` name that is used (see `unused-formal-with-at-binding`).
-Names that start with `_` are never reported.
+Says nothing about names that the caller decides about:
+
+- those of a flake's `outputs`, to which Nix passes every input, and `self` anywhere in a flake;
+- those of modules (see `unused-module-argument`);
+- without a `...` in the pattern, those of functions that are handed to something else, as in
+  `testScript = { nodes }: …` or `map ({ name, value }: …)`.
+
+Nor about a pattern with an `@` name that is used (see `unused-formal-with-at-binding`), nor about
+names that start with `_`.
 
 ## Why it matters
 The pattern is what readers and `callPackage` take for the list of things a function needs.

@@ -46,6 +46,7 @@ class UnusedLetInherit(Rule):
         self.name = "unused-let-inherit"
         self.severity = WARNING
         self.whole_file = True
+        self.aliases = ("sema-unused-def-let", "unused_binding")
 
     def check_file(self, ctx: FileContext) -> None:
         for dead in find_dead(ctx):

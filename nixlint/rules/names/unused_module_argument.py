@@ -47,6 +47,7 @@ class UnusedModuleArgument(Rule):
         self.severity = HINT
         self.enabled = False
         self.whole_file = True
+        self.aliases = ("sema-unused-def-lambda-noarg-formal", "unused_binding", "UnusedArg")
 
     def check_file(self, ctx: FileContext) -> None:
         unused = unused_formals(ctx)

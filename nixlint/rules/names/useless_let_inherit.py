@@ -38,7 +38,7 @@ from nixlint.diagnostics.model import SAFE, UNSAFE, WARNING, Fix, Note
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.removal import edits_of, remove_inherited, remove_let
 from nixlint.semantic.model import DEF_BUILTIN, DEF_INHERIT, Definition, Scope
-from nixlint.syntax.nodes import EXPR_LET, AttrName, ExprLet, Inherit, Node
+from nixlint.syntax.nodes import AttrName, ExprLet, Inherit
 from nixlint.syntax.strings import static_name
 
 
@@ -47,17 +47,16 @@ class UselessLetInherit(Rule):
         super().__init__()
         self.name = "useless-let-inherit"
         self.severity = WARNING
-        self.kinds = (EXPR_LET,)
+        self.whole_file = True
 
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprLet):
-            return
-        scope = ctx.model.scope_for(node)
-        if scope is None or not scope.region.live:
-            return
-        for bind in node.binds:
-            if isinstance(bind, Inherit) and bind.source is None:
-                self.check_inherit(bind, node, scope, ctx)
+    def check_file(self, ctx: FileContext) -> None:
+        for scope in ctx.model.scopes:
+            node = scope.node
+            if not isinstance(node, ExprLet) or not scope.region.live:
+                continue
+            for bind in node.binds:
+                if isinstance(bind, Inherit) and bind.source is None:
+                    self.check_inherit(bind, node, scope, ctx)
 
     def check_inherit(self, inherit: Inherit, let: ExprLet, scope: Scope, ctx: FileContext) -> None:
         useless: list[AttrName] = []
