@@ -8,6 +8,7 @@ Nix 2.8 stops with `memory exhausted` there, and no reader gets that far.
 Generated data of such a shape belongs in JSON, read by `builtins.fromJSON`.
 
 ## Example
+`repeat(text, n)` stands for `n` times `text`.
 ```nix
 repeat("[ ", 12000) repeat("] ", 12000)
 ```

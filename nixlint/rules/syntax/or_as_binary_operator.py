@@ -66,6 +66,9 @@ class OrAsBinaryOperator(Rule):
         word = node.args[0]
         if word.kind != EXPR_VAR or ctx.text_of(word) != "or" or is_bound(word, ctx):
             return
+        if any(error.fatal for error in ctx.tree.errors):
+            # What stands before the `or` may be the work of error recovery.
+            return
         fix = None
         tokens = ctx.tree.tokens
         index = tokens.index_at(word.start)

@@ -67,6 +67,9 @@ class TokensWithoutWhitespace(Rule):
             return
         if text[seam - 1] in ")]}" or text[seam] in "([{":
             return
+        if any(error.fatal for error in ctx.tree.errors):
+            # What stands side by side may be the work of error recovery.
+            return
         tokens = ctx.tree.tokens
         last = tokens.index_at(seam)
         first = last - 1
