@@ -276,7 +276,7 @@ def test_time_grows_with_the_size(name: str) -> None:
 
 
 def seconds(text: str) -> float:
-    """How much processor time it takes to find the names, at best; earlier models are freed first."""
+    """How much processor time it takes to find the names, at best."""
     tree = parse(text)
     times = []
     for _ in range(3):
