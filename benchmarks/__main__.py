@@ -1,4 +1,4 @@
-"""`python -m benchmarks parse|startup|linear`."""
+"""`python -m benchmarks parse|startup|linear|evaluate`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import linear, parse, startup
+from benchmarks import evaluate, linear, parse, startup
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add_compiled(command)
 
+    command = commands.add_parser("evaluate", help="the evaluator, against the real Nix")
+    command.add_argument("--rounds", type=int, default=3, help="the best of so many (default 3)")
+    command.add_argument("--size", type=float, default=1.0, help="scale of the programs")
+    command.add_argument("--only", default="", help="programs whose name contains this")
+    add_compiled(command)
+
     options = parser.parse_args(arguments)
     if options.command == "parse":
         return parse.run(
@@ -54,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
     if options.command == "startup":
         return startup.run(options.rounds, options.compiled)
+    if options.command == "evaluate":
+        return evaluate.run(options.rounds, options.size, options.only, options.compiled)
     return linear.run(options.size, options.only, options.patience, options.compiled)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpus, linear
+from benchmarks import corpus, evaluate, linear
 from benchmarks.__main__ import main
 from nixlint.syntax.parser import parse
 from nixlint.text.build_info import build_mode
@@ -43,6 +43,15 @@ def test_linear(capsys: pytest.CaptureFixture[str]) -> None:
     main(["linear", "--size", "2000", "--only", "[[[["])
     row = capsys.readouterr().out.splitlines()[1]
     assert row.startswith("[[[[") and "FAILED" not in row
+
+
+@pytest.mark.nix
+def test_evaluate(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both give the same answer to every program."""
+    assert main(["evaluate", "--rounds", "1", "--size", "0.01"]) == 0
+    said = capsys.readouterr().out
+    assert f"nixlint {build_mode()}" in said and "geometric mean" in said
+    assert len(re.findall(r" times$", said, re.MULTILINE)) == len(evaluate.PROGRAMS)
 
 
 def test_made_up_files_are_valid_and_always_the_same(tmp_path: Path) -> None:
