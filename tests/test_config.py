@@ -75,6 +75,34 @@ def test_errors_say_where_and_what_to_do(tmp_path: Path, text: str, expected: li
         assert part in shown
 
 
+CHANNELS = [
+    # (name of the file, its text, what is reported)
+    ("c.toml", None, "`c.toml` cannot be read: No such file or directory"),
+    ("c.toml", "releases = ", "`c.toml` is no TOML: "),
+    ("c.json", "{", "`c.json` is no JSON: "),
+    ("c.json", "[]", "in `c.json`, the content must be a table"),
+    ("c.json", '{"release": {}}', "in `c.json`, `release` is unknown (known: releases, "),
+    ("c.toml", "releases = 1", "in `c.toml`, `releases` must be a table of strings"),
+    ("c.toml", "rolling = [1]", "in `c.toml`, `rolling` must be a list of strings"),
+    ("c.toml", 'releases = { "26.13" = "2027-01-01" }', "`26.13` is no release, such as 26.05"),
+    ("c.toml", 'releases = { "26.11" = "2027-02-30" }', "the end of `26.11` must be a date"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), CHANNELS)
+def test_faults_of_a_table_of_releases(
+    tmp_path: Path, name: str, text: str | None, expected: str
+) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    path = tmp_path / "nixlint.toml"
+    path.write_text(f'[flake]\nchannels = "{name}"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(str(path), str(tmp_path))
+    shown = "\n".join(caught.value.messages())
+    assert expected in shown and "nixlint.toml:2:" in shown
+
+
 def test_not_utf8_and_not_a_file(tmp_path: Path) -> None:
     write_tree(tmp_path, {"a/nixlint.toml": b"select = []\n# \xff\n", "b/nixlint.toml/": ""})
     with pytest.raises(ConfigError) as caught:
@@ -224,7 +252,8 @@ def test_names_of_other_tools_are_selectors() -> None:
 def test_what_a_check_need_not_load() -> None:
     rules = [registry.load_rule(name) for name in registry.rule_names()]
     assert {rule.name for rule in rules if not rule.enabled} == registry.OFF
-    idle = {r.name for r in rules if r.enabled and not r.kinds and not r.whole_file}
+    looks = [r.name for r in rules if r.kinds or r.whole_file or r.whole_project]
+    idle = {r.name for r in rules if r.enabled and r.name not in looks}
     assert idle == registry.ON_DEMAND
     assert selection.default_rules() == {rule.name for rule in rules if rule.enabled}
 
@@ -253,8 +282,12 @@ def test_the_documented_example_is_valid(tmp_path: Path) -> None:
     config = load(str(path), str(tmp_path))
     assert config.exclude == ["vendor/", "*.gen.nix", "generated/"]
     assert config.severities == {"unused-formal": "hint"}
-    keys = set(re.findall(r"^\[?([a-z-]+)(?: =|\])", path.read_text(), re.MULTILINE))
-    assert keys - {"unused-formal"} == set(config_keys())
+    assert config.project is not None
+    assert config.project.policy_for("nixpkgs").max_age_days == 30
+    assert config.project.policy_for("disko").max_age_days == 180
+    general = path.read_text().split("[sources]")[0]
+    keys = set(re.findall(r"^\[?([a-z-]+)(?: =|\])", general, re.MULTILINE))
+    assert keys - {"unused-formal"} == set(config_keys()) - {"sources", "flake"}
 
 
 def config_keys() -> list[str]:

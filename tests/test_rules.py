@@ -17,7 +17,7 @@ from nixlint.analysis.config import NEWEST_NIX
 from nixlint.analysis.explain import RuleDoc, rule_doc
 from nixlint.diagnostics.model import SAFE, SEVERITIES, UNSAFE
 from nixlint.rules.base import Rule
-from nixlint.rules.registry import RULES, load_rule, rule_names, theme_of
+from nixlint.rules.registry import PROJECT, RULES, load_rule, rule_names, theme_of
 from nixlint.text.source import decode
 from tests.rule_harness import (
     FIXTURES,
@@ -49,6 +49,11 @@ _BLOCK = re.compile(r"^```nix(?: file: (\S+))?\n(.*?)^```$", re.MULTILINE | re.D
 _REPEAT = re.compile(r'repeat\("([^"]*)", (\d+)\)')
 _STAND_INS: Final = {"␀": "\0", "␍": "\r", "�": "\udcff", "[BOM]": "\ufeff"}
 """What examples show for characters that cannot be printed."""
+
+FILE_RULES: Final = [
+    name for name in rule_names() if name not in PROJECT and not load_rule(name).needs_disk
+]
+"""The rules that need nothing but the text of a file."""
 
 CASES: Final = fixtures(RULE_FIXTURES, *SYNTAX_FIXTURES)
 
@@ -150,7 +155,8 @@ def test_rule(name: str) -> None:
 
 
 def test_every_rule_has_a_fixture_where_it_finds_something_and_one_where_it_does_not() -> None:
-    reported: dict[str, set[bool]] = {name: set() for name in rule_names()}
+    # Those of rules about projects: `tests/test_project_rules.py`.
+    reported: dict[str, set[bool]] = {name: set() for name in FILE_RULES}
     for path in fixtures(RULE_FIXTURES):
         case = Case(path)
         assert theme_of(case.rule) == path.relative_to(RULE_FIXTURES).parts[0]
@@ -185,10 +191,10 @@ def test_documentation(name: str) -> None:
     if rule.fix_applicability:
         assert rule.fix_applicability in ALLOWED_FIXES[doc.fix]
     for heading in ("Example", "Use instead"):
-        assert examples(doc, heading), f"no Nix code under {heading!r}"
+        assert name not in FILE_RULES or examples(doc, heading), f"no Nix code under {heading!r}"
 
 
-@pytest.mark.parametrize("name", rule_names())
+@pytest.mark.parametrize("name", FILE_RULES)
 def test_example_triggers_the_rule_and_no_other(name: str) -> None:
     for path, text in examples(rule_doc(name), "Example"):
         checked = check_text(path, text, rules_with(name), NEWEST_NIX)
@@ -196,7 +202,7 @@ def test_example_triggers_the_rule_and_no_other(name: str) -> None:
         assert {diagnostic.rule for diagnostic in checked.diagnostics} == {name}
 
 
-@pytest.mark.parametrize("name", rule_names())
+@pytest.mark.parametrize("name", FILE_RULES)
 def test_use_instead_does_not(name: str) -> None:
     for path, text in examples(rule_doc(name), "Use instead"):
         checked = check_text(path, text, rules_with(name), NEWEST_NIX)

@@ -8,11 +8,12 @@ This file is compiled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.registry import ON_DEMAND, load_rule
+from nixlint.rules.registry import ON_DEMAND, PROJECT, load_rule
 from nixlint.syntax.checks import check_tree
 from nixlint.syntax.errors import ParseError
 from nixlint.syntax.nodes import N_KINDS, Node
@@ -41,7 +42,10 @@ class RuleSet:
         self.enabled = frozenset(enabled)
         self.ignored = ignored
         self.severities = severities
-        looking = [name for name in enabled if name not in ON_DEMAND]
+        alone = [name for name in enabled if name not in PROJECT]
+        self.alone = frozenset(alone)
+        """Those of `enabled` that need nothing but the file."""
+        looking = [name for name in alone if name not in ON_DEMAND]
         self.all_rules = Dispatch([load_rule(name) for name in looking])
         self.syntax_rules = Dispatch([load_rule(name) for name in looking if name in syntax])
 
@@ -63,6 +67,31 @@ class Dispatch:
                     self.by_kind[kind] = wanted
                 wanted.append(rule)
                 self.any_node = True
+
+
+class Additional:
+    """What rules about the whole project found in a text.
+
+    `rules` are the rules that looked, `diagnostics` what they found. `renew` finds it anew when
+    the text has changed; where it is None, findings can only be moved along.
+    """
+
+    def __init__(
+        self,
+        rules: frozenset[str],
+        diagnostics: list[Diagnostic],
+        renew: Callable[[Tree], list[Diagnostic]] | None = None,
+    ) -> None:
+        self.rules = rules
+        self.diagnostics = diagnostics
+        self.renew = renew
+
+    def of(self, tree: Tree) -> list[Diagnostic]:
+        """The findings in the text of a tree."""
+        if self.renew is not None:
+            return self.renew(tree)
+        size = len(tree.text)
+        return [each for each in self.diagnostics if each.span.end <= size]
 
 
 class RuleFailure:
@@ -88,10 +117,18 @@ class Checked:
         return self.ctx.tree
 
 
-def check_text(path: str, text: str, rules: RuleSet, target_nix: tuple[int, int]) -> Checked:
-    """Check a text. `path` is what messages and rules call the file. Never raises."""
+def check_text(
+    path: str,
+    text: str,
+    rules: RuleSet,
+    target_nix: tuple[int, int],
+    additional: Additional | None = None,
+    real_path: str | None = None,
+) -> Checked:
+    """Check a text. `path` is what messages and rules call the file, `real_path` where it lies on
+    disk. `additional` is None when nobody looked at the project. Never raises."""
     tree = parse(text)
-    ctx = FileContext(path, tree, target_nix)
+    ctx = FileContext(path, tree, target_nix, real_path)
     checked = Checked(ctx)
     _report_errors(checked, tree.errors, rules)
     if not checked.broken:
@@ -99,11 +136,17 @@ def check_text(path: str, text: str, rules: RuleSet, target_nix: tuple[int, int]
         _report_errors(checked, check_tree(tree, target_nix), rules)
     _run(checked, rules.syntax_rules if checked.broken else rules.all_rules)
     diagnostics = ctx.diagnostics
+    looked = rules.alone
+    if additional is not None and not checked.broken:
+        looked = looked | (additional.rules & rules.enabled)
+        for diagnostic in additional.of(tree):
+            if diagnostic.rule in rules.enabled:
+                diagnostics.append(diagnostic)
     if "nixlint" in text or "deadnix" in text:
         # Loaded only now: few files speak to a linter.
         from nixlint.analysis.suppress import suppress
 
-        diagnostics = suppress(tree, diagnostics, rules.enabled, checked.broken)
+        diagnostics = suppress(tree, diagnostics, looked, checked.broken)
     for diagnostic in diagnostics:
         severity = rules.severities.get(diagnostic.rule)
         if severity is not None:

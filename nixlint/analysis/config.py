@@ -6,11 +6,14 @@ Patterns are those of `.gitignore`, relative to the directory of the configurati
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nixlint.analysis import selection
-from nixlint.analysis.patterns import Patterns
 from nixlint.analysis.selection import Layer, Selection
+from nixlint.project.patterns import Patterns
+
+if TYPE_CHECKING:
+    from nixlint.project.settings import ProjectSettings
 
 NEWEST_NIX: Final = (99, 0)
 """The target when none is configured: every version known, and those to come."""
@@ -77,6 +80,8 @@ class Config:
         self.respect_gitignore = True
         self.force_exclude = False
         self.unsafe_fixes = False
+        self.project: ProjectSettings | None = None
+        """What the tables about flakes say; None when there are none."""
         self._excluded: list[Patterns] = []
         self._selection: Selection | None = None
         self._settings: dict[frozenset[str], Settings] = {}
@@ -99,6 +104,12 @@ class Config:
     def excludes_deep(self, path: str) -> bool:
         """Whether the file at the absolute `path`, or a directory above it, is excluded."""
         return any(patterns.match_deep(path) for patterns in self._excluded)
+
+    @property
+    def selection(self) -> Selection:
+        """The rules that run where no pattern switches more of them off."""
+        assert self._selection is not None
+        return self._selection
 
     def settings_for(self, path: str) -> Settings:
         """The settings for the file at the absolute `path`."""

@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from nixlint.analysis import selection
 from nixlint.analysis.config import Config, ConfigError
-from nixlint.analysis.patterns import Patterns, PatternsError
+from nixlint.analysis.config_flake import FlakeTables
 from nixlint.analysis.selection import SelectorError
 from nixlint.analysis.suggest import nearest
 from nixlint.diagnostics.model import SEVERITIES
+from nixlint.project.patterns import Patterns, PatternsError
 
 _VERSION: Final = re.compile(r"([2-9])\.([0-9]{1,3})(?:\.[0-9]+)?\Z")
 
@@ -86,7 +87,10 @@ class _Reader:
             "per-file-ignores": self._per_file_ignores,
             "severity": self._severity,
             "target-nix": self._target_nix,
+            "sources": self._flake_tables,
+            "flake": self._flake_tables,
         }
+        self._tables: FlakeTables | None = None
 
     def read(self, table: dict[str, Any]) -> None:
         # `extend-exclude` adds to `exclude`, wherever the two stand in the file.
@@ -207,6 +211,18 @@ class _Reader:
         for _specific, names, level in found:
             for name in names:
                 self.config.severities[name] = level
+
+    def _flake_tables(self, key: str, value: Any) -> None:
+        if self._tables is None:
+            self._tables = FlakeTables(self.config.root, self._complain)
+            self.config.project = self._tables.settings
+        if key == "sources":
+            self._tables.read_sources(value)
+        else:
+            self._tables.read_flake(value)
+
+    def _complain(self, table: str, key: str, message: str) -> None:
+        self._error(_line_of_key(self.text, table, key), f"`{key}` {message}")
 
     def _target_nix(self, key: str, value: Any) -> None:
         match = _VERSION.match(value) if isinstance(value, str) else None

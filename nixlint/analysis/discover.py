@@ -13,16 +13,13 @@ import os
 import stat
 from typing import Final
 
-from nixlint.analysis import gitignore
+from nixlint.analysis.check_file import Additional
 from nixlint.analysis.config import Config, ConfigError
-from nixlint.analysis.gitignore import IgnoreChain
 from nixlint.analysis.outcome import CONFIGURATION, REMARK, UNREADABLE, Problem
 from nixlint.analysis.resolver import Resolver
-
-NEVER_ENTERED: Final = frozenset(
-    (".git", ".direnv", ".devenv", ".hg", ".jj", ".svn", "node_modules", "result")
-)
-"""Directories that hold no code of the user's, next to those named `result-…`."""
+from nixlint.project import gitignore
+from nixlint.project.gitignore import IgnoreChain
+from nixlint.project.walk import never_entered
 
 _SPECIAL: Final = (
     (stat.S_ISFIFO, "a named pipe (FIFO)"),
@@ -35,10 +32,12 @@ _SPECIAL: Final = (
 class Target:
     """A file to check: as the user sees it, its absolute path, and how it is configured.
 
-    `root` is the absolute, real directory that fixing must not write outside of.
+    `root` is the absolute, real directory that fixing must not write outside of. `additional` is
+    what rules about the file's project found in it, or None when none looked.
     """
 
     def __init__(self, shown: str, path: str, root: str, config: Config) -> None:
+        self.additional: Additional | None = None
         self.shown = shown
         self.path = path
         self.root = root
@@ -134,7 +133,7 @@ class Discovery:
                 is_dir = entry.is_dir(follow_symlinks=False)
                 if not is_dir and not entry.name.endswith(".nix"):
                     continue
-                if is_dir and _never_entered(entry.name):
+                if is_dir and never_entered(entry.name):
                     continue
                 if self._skipped(entry.path, is_dir, chain, rules):
                     continue
@@ -213,10 +212,6 @@ def discover(arguments: list[str], resolver: Resolver) -> Discovery:
 
 def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
-
-
-def _never_entered(name: str) -> bool:
-    return name in NEVER_ENTERED or name.startswith("result-")
 
 
 def _points_inside(path: str, root: str) -> bool:

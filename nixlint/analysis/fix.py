@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from nixlint.analysis.check_file import Checked, RuleSet, check_text
+from nixlint.analysis.check_file import Additional, Checked, RuleSet, check_text
 from nixlint.analysis.links import HOME_PAGE
 from nixlint.analysis.outcome import INTERNAL, Problem
 from nixlint.analysis.verify import NO_GAIN, Change, harm
-from nixlint.diagnostics.model import SAFE, UNSAFE, Diagnostic
+from nixlint.diagnostics.model import SAFE, UNSAFE, Diagnostic, Note
 from nixlint.rules.base import FileContext
 from nixlint.syntax.parser import parse
 from nixlint.text.source import Source
+from nixlint.text.span import Span
 
 MAX_ROUNDS: Final = 100
 MAX_FAILURES: Final = 3
@@ -38,15 +39,29 @@ class Fixer:
     """Fixes one text. `unsafe` says whether fixes that may change the meaning count too."""
 
     def __init__(
-        self, path: str, text: str, rules: RuleSet, target_nix: tuple[int, int], unsafe: bool
+        self,
+        path: str,
+        text: str,
+        rules: RuleSet,
+        target_nix: tuple[int, int],
+        unsafe: bool,
+        additional: Additional | None = None,
+        real_path: str | None = None,
     ) -> None:
         self.path = path
         self.rules = rules
         self.target_nix = target_nix
         self.wanted = (SAFE, UNSAFE) if unsafe else (SAFE,)
-        self.result = Fixed(text, check_text(path, text, rules, target_nix))
+        self.additional = additional
+        self.real_path = real_path
+        self.result = Fixed(text, self._check(text))
         self._banned: list[tuple[int, str]] = []
         self._failures: dict[str, int] = {}
+
+    def _check(self, text: str) -> Checked:
+        return check_text(
+            self.path, text, self.rules, self.target_nix, self.additional, self.real_path
+        )
 
     def run(self) -> Fixed:
         """Apply fixes to a fixpoint."""
@@ -120,7 +135,7 @@ class Fixer:
         edits = [edit for each in group if each.fix is not None for edit in each.fix.edits]
         try:
             change = Change(old.text, edits)
-            new = FileContext(self.path, parse(change.text), self.target_nix)
+            new = FileContext(self.path, parse(change.text), self.target_nix, self.real_path)
             return change, harm(old, new, change, group)
         except Exception as error:
             return None, f"raise {type(error).__name__}: {error}"
@@ -130,7 +145,9 @@ class Fixer:
         for diagnostic in accepted:
             result.applied[diagnostic.rule] = result.applied.get(diagnostic.rule, 0) + 1
         result.text = change.text
-        result.checked = check_text(self.path, change.text, self.rules, self.target_nix)
+        if self.additional is not None and self.additional.renew is None:
+            self.additional = _moved(self.additional, change)
+        result.checked = self._check(change.text)
         moved = [(change.to_new(start, start + 1), rule) for start, rule in self._banned]
         self._banned = [(start, rule) for start, rule in moved if start is not None]
 
@@ -164,8 +181,35 @@ class Fixer:
         )
 
 
+def _moved(additional: Additional, change: Change) -> Additional:
+    """The findings that a change did not touch, where they are now."""
+    out: list[Diagnostic] = []
+    for each in additional.diagnostics:
+        start = change.to_new(each.span.start, each.span.end)
+        if start is None:
+            continue
+        span = Span(start, start + each.span.end - each.span.start)
+        notes: list[Note] = []
+        for note in each.notes:
+            if note.path is None and note.span is not None:
+                at = change.to_new(note.span.start, note.span.end)
+                if at is None:
+                    continue
+                notes.append(Note(note.message, Span(at, at + note.span.end - note.span.start)))
+            else:
+                notes.append(note)
+        out.append(Diagnostic(each.rule, each.severity, each.message, span, notes, None, each.tag))
+    return Additional(additional.rules, out)
+
+
 def fix_text(
-    path: str, text: str, rules: RuleSet, target_nix: tuple[int, int], unsafe: bool
+    path: str,
+    text: str,
+    rules: RuleSet,
+    target_nix: tuple[int, int],
+    unsafe: bool,
+    additional: Additional | None = None,
+    real_path: str | None = None,
 ) -> Fixed:
-    """Fix a text until nothing more can be fixed."""
-    return Fixer(path, text, rules, target_nix, unsafe).run()
+    """Fix a text until nothing more can be fixed; the parameters are those of `check_text`."""
+    return Fixer(path, text, rules, target_nix, unsafe, additional, real_path).run()

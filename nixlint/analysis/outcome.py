@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from nixlint.analysis.check_file import Additional
 from nixlint.diagnostics.model import Diagnostic, Edit, Fix, Note
 from nixlint.text.source import Source
 from nixlint.text.span import Span
@@ -59,6 +60,7 @@ class FileOutcome:
 
 
 Packed = tuple[object, ...]
+PackedAdditional = tuple[frozenset[str], list[tuple[object, ...]]]
 
 
 def pack(outcome: FileOutcome) -> Packed:
@@ -94,6 +96,20 @@ def unpack(packed: Packed) -> FileOutcome:
     outcome.fixed = fixed
     outcome.before = before if isinstance(before, str) else None
     return outcome
+
+
+def pack_additional(additional: Additional | None) -> PackedAdditional | None:
+    """What rules about the project found in a file, as plain tuples."""
+    if additional is None:
+        return None
+    return additional.rules, [_pack_diagnostic(each) for each in additional.diagnostics]
+
+
+def unpack_additional(packed: PackedAdditional | None) -> Additional | None:
+    """The inverse of `pack_additional`."""
+    if packed is None:
+        return None
+    return Additional(packed[0], [_unpack_diagnostic(each) for each in packed[1]])
 
 
 def _pack_diagnostic(d: Diagnostic) -> tuple[object, ...]:

@@ -18,19 +18,33 @@ from typing import Final
 
 from nixlint.analysis.config import ConfigError, Overrides
 from nixlint.analysis.discover import Target
-from nixlint.analysis.outcome import INTERNAL, FileOutcome, Packed, Problem, pack, unpack
+from nixlint.analysis.outcome import (
+    INTERNAL,
+    FileOutcome,
+    Packed,
+    PackedAdditional,
+    Problem,
+    pack,
+    pack_additional,
+    unpack,
+    unpack_additional,
+)
 from nixlint.analysis.resolver import Resolver
 from nixlint.analysis.run import Task, process_file
 
 CHUNK: Final = 16
-Place = tuple[str, str, str]
+Place = tuple[str, str, str, PackedAdditional | None]
+"""A target, fit to travel."""
 
 
 def process_in_parallel(
     targets: list[Target], task: Task, overrides: Overrides, jobs: int
 ) -> Iterator[FileOutcome]:
-    """The outcomes of all files, in order."""
-    places = [(target.shown, target.path, target.root) for target in targets]
+    """The outcomes of all files, in order. No target may have findings to renew."""
+    places = [
+        (target.shown, target.path, target.root, pack_additional(target.additional))
+        for target in targets
+    ]
     chunks = [places[at : at + CHUNK] for at in range(0, len(places), CHUNK)]
     executor = _executor(overrides, task, min(jobs, len(chunks)))
     try:
@@ -87,13 +101,15 @@ def _start(overrides: Overrides, task: Task) -> None:
 
 def _process(chunk: list[Place]) -> list[Packed]:
     out: list[Packed] = []
-    for shown, path, root in chunk:
+    for shown, path, root, packed in chunk:
         try:
             config = _resolver.for_directory(os.path.dirname(path))
         except ConfigError as error:
             outcome = FileOutcome(shown)
             outcome.problems.append(Problem(INTERNAL, shown, error.messages()[0]))
         else:
-            outcome = process_file(Target(shown, path, root, config), _task)
+            target = Target(shown, path, root, config)
+            target.additional = unpack_additional(packed)
+            outcome = process_file(target, _task)
         out.append(pack(outcome))
     return out

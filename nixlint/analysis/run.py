@@ -9,7 +9,7 @@ import os
 from typing import Final
 
 from nixlint.analysis import selection
-from nixlint.analysis.check_file import Checked, RuleSet, check_text
+from nixlint.analysis.check_file import Additional, Checked, RuleSet, check_text
 from nixlint.analysis.config import Settings
 from nixlint.analysis.discover import Target
 from nixlint.analysis.links import HOME_PAGE
@@ -52,7 +52,10 @@ def rule_set(settings: Settings) -> RuleSet:
 
 
 def process_file(target: Target, task: Task) -> FileOutcome:
-    """Check or fix a file. Never raises: what goes wrong is in the outcome."""
+    """Check or fix a file. Never raises: what goes wrong is in the outcome.
+
+    What rules about its project found in the file is in `target.additional`.
+    """
     outcome = FileOutcome(target.shown)
     try:
         text = read_file(target.path)
@@ -61,7 +64,8 @@ def process_file(target: Target, task: Task) -> FileOutcome:
         return outcome
     unsafe = target.config.unsafe_fixes if task.unsafe is None else task.unsafe
     settings = target.config.settings_for(target.path)
-    process_text(outcome, text, settings, task.mode, unsafe)
+    real = target.path
+    process_text(outcome, text, settings, task.mode, unsafe, target.additional, real)
     if task.mode == FIX and outcome.before is not None:
         assert outcome.source is not None
         try:
@@ -69,24 +73,33 @@ def process_file(target: Target, task: Task) -> FileOutcome:
         except WriteError as error:
             # The file stays as it is, so its findings are those of the text it has.
             outcome = FileOutcome(target.shown)
-            process_text(outcome, text, settings, CHECK, unsafe)
+            process_text(outcome, text, settings, CHECK, unsafe, target.additional, real)
             outcome.problems.append(Problem(UNREADABLE, target.shown, str(error)))
     return outcome
 
 
 def process_text(
-    outcome: FileOutcome, text: str, settings: Settings, mode: str, unsafe: bool
+    outcome: FileOutcome,
+    text: str,
+    settings: Settings,
+    mode: str,
+    unsafe: bool,
+    additional: Additional | None = None,
+    real_path: str | None = None,
 ) -> None:
-    """Check or fix a text, and put everything there is to say into `outcome`."""
+    """Check or fix a text, and put everything there is to say into `outcome`.
+
+    `additional` and `real_path` are those of `check_text`.
+    """
     path = outcome.path
     try:
         rules = rule_set(settings)
         if mode == CHECK:
-            checked = check_text(path, text, rules, settings.target_nix)
+            checked = check_text(path, text, rules, settings.target_nix, additional, real_path)
         else:
             from nixlint.analysis.fix import fix_text
 
-            fixed = fix_text(path, text, rules, settings.target_nix, unsafe)
+            fixed = fix_text(path, text, rules, settings.target_nix, unsafe, additional, real_path)
             checked = fixed.checked
             outcome.fixed = fixed.applied
             outcome.problems.extend(fixed.problems)
@@ -95,7 +108,7 @@ def process_text(
                 text = fixed.text
     except Exception as error:
         # Only a bug can bring us here. The other files must not suffer from it.
-        outcome.problems.append(_bug(path, "checking this file failed", error))
+        outcome.problems.append(bug(path, "checking this file failed", error))
         return
     outcome.checked = True
     outcome.source = Source(path, text)
@@ -105,12 +118,12 @@ def process_text(
 
 def _failures(path: str, checked: Checked) -> list[Problem]:
     return [
-        _bug(path, f"the rule `{failure.rule}` failed", failure.error)
+        bug(path, f"the rule `{failure.rule}` failed", failure.error)
         for failure in checked.failures
     ]
 
 
-def _bug(path: str, message: str, error: Exception) -> Problem:
+def bug(path: str, message: str, error: Exception) -> Problem:
     """A problem that is our fault, with what we need to find it."""
     import traceback
 

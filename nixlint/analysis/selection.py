@@ -97,7 +97,8 @@ def rule_of(name: str) -> Rule:
 def default_rules() -> frozenset[str]:
     """The rules that run when nothing is configured."""
     names = [name for name in registry.rule_names() if name not in registry.OFF]
-    return frozenset(name for name in names if name in registry.ON_DEMAND or rule_of(name).enabled)
+    known = registry.ON_DEMAND | registry.PROJECT
+    return frozenset(name for name in names if name in known or rule_of(name).enabled)
 
 
 def all_selectors() -> list[str]:

@@ -15,6 +15,10 @@ import click
 
 COMMANDS: Final = {
     "check": ("check_cmd", "Check files for problems, and fix them."),
+    "eval": ("eval_cmd", "Print what is known of a value, without running Nix."),
+    "graph": ("graph_cmd", "Show which modules each configuration consists of."),
+    "inputs": ("inputs_cmd", "List the inputs of a flake, and where they are used."),
+    "options": ("options_cmd", "List the options of a project, and who sets them."),
     "parse": ("parse_cmd", "Print the syntax tree of a file."),
     "rule": ("rule_cmd", "Explain a rule."),
     "rules": ("rule_cmd", "List all rules."),

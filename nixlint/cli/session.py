@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from nixlint.analysis.config import Config, ConfigError, Overrides
-from nixlint.analysis.discover import Discovery, config_problems, discover, leaves_out
+from nixlint.analysis.discover import (
+    Discovery,
+    Target,
+    config_problems,
+    discover,
+    leaves_out,
+)
 from nixlint.analysis.outcome import UNREADABLE, FileOutcome, Problem
 from nixlint.analysis.resolver import Resolver
 from nixlint.analysis.run import CHECK, DIFF, FIX, Task, process_file, process_text
@@ -20,6 +26,11 @@ from nixlint.text.source import decode, encode
 PARALLEL_FROM = 200
 """Below so many files, starting processes costs more than it saves."""
 FILES_PER_JOB = 50
+PROJECT_FILES = (
+    "/flake.nix", "/flake.lock", "/npins/default.nix", "/nix/sources.nix", "/sources.json",
+    "/configuration.nix", "/home.nix", "/darwin-configuration.nix",
+)  # fmt: skip
+"""Where one of these is checked, its project is."""
 
 
 class Request:
@@ -101,15 +112,27 @@ class Session:
             for problem in discovery.problems:
                 self._complain(problem)
             self.progress = Progress(len(discovery.targets), not self.request.quiet)
-            for outcome in self._outcomes(discovery):
+            for outcome in self._outcomes(discovery, resolver):
                 self._take(outcome)
                 self.progress.step()
             self.progress.clear()
         self._finish()
 
-    def _outcomes(self, discovery: Discovery) -> Iterator[FileOutcome]:
+    def _outcomes(self, discovery: Discovery, resolver: Resolver) -> Iterator[FileOutcome]:
         targets = discovery.targets
         task = Task(self.mode, self.request.unsafe_fixes)
+        if any(target.path.endswith(PROJECT_FILES) for target in targets):
+            from nixlint.analysis.check_project import Projects
+
+            projects = Projects(targets, resolver)
+            for problem in projects.problems:
+                self._complain(problem)
+            yield from projects.outcomes(targets, task, self._file_outcomes)
+        else:
+            yield from self._file_outcomes(targets, task)
+
+    def _file_outcomes(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
+        """The outcomes of files that can be looked at one by one."""
         jobs = self._jobs(len(targets))
         if jobs > 1:
             from nixlint.analysis.parallel import process_in_parallel
@@ -150,7 +173,9 @@ class Session:
         if config is not None:
             unsafe = self.request.unsafe_fixes
             allow = config.unsafe_fixes if unsafe is None else unsafe
-            process_text(outcome, text, config.settings_for(path), self.mode, allow)
+            real = path if name is not None else None
+            settings = config.settings_for(path)
+            process_text(outcome, text, settings, self.mode, allow, None, real)
         if self.mode == FIX:
             changed = outcome.before is not None and outcome.source is not None
             fixed = outcome.source.text if changed and outcome.source is not None else text

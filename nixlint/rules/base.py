@@ -19,16 +19,22 @@ from nixlint.text.span import Span
 class FileContext:
     """Everything about the file under check. Offsets are code points.
 
-    `path` is the path as the user gave it (or the name given for stdin); `target_nix` the version
-    of Nix whose rules hold, as `(major, minor)`. `model` is built when first asked for.
+    `path` is the path as the user gave it (or the name given for stdin); `real_path` the absolute
+    path of the file on disk, or None when there is no such file. `target_nix` is the version of
+    Nix whose rules hold, as `(major, minor)`. `model` is built when first asked for.
     """
 
-    def __init__(self, path: str, tree: Tree, target_nix: tuple[int, int]) -> None:
+    def __init__(
+        self, path: str, tree: Tree, target_nix: tuple[int, int], real_path: str | None = None
+    ) -> None:
         self.path = path
+        self.real_path = real_path
         self.tree = tree
         self.text = tree.text
         self.target_nix = target_nix
         self.diagnostics: list[Diagnostic] = []
+        self.memo: dict[str, object] = {}
+        """What rules have found out about the file and share with others."""
         self._model: SemanticModel | None = None
 
     @property
@@ -66,6 +72,8 @@ class Rule:
     `enabled` whether it runs without being asked for, `aliases` what other tools call it.
     A rule that looks at single nodes lists their kinds in `kinds` and overrides `check`;
     one that looks at the file as a whole overrides `check_file` and sets `whole_file`;
+    one that looks at what lies around the file sets `needs_disk`;
+    one about a whole project derives from `ProjectRule` of `project_base.py`;
     one that documents an error of the parser sets `fix_applicability` if the repair may be offered
     as a fix, and may override `explain_error`.
     """
@@ -76,6 +84,8 @@ class Rule:
         self.enabled = True
         self.kinds: tuple[int, ...] = ()
         self.whole_file = False
+        self.whole_project = False
+        self.needs_disk = False
         self.aliases: tuple[str, ...] = ()
         self.fix_applicability = ""
 

@@ -11,6 +11,116 @@ from typing import Final, cast
 from nixlint.rules.base import Rule
 
 RULES: Final[tuple[tuple[str, str, str], ...]] = (
+    # inputs
+    ("duplicate-flake-input", "inputs.duplicate_flake_input", "DuplicateFlakeInput"),
+    ("flake-dead-override", "inputs.flake_dead_override", "FlakeDeadOverride"),
+    ("flake-floating-ref", "inputs.flake_floating_ref", "FlakeFloatingRef"),
+    ("flake-follows-cycle", "inputs.flake_follows_cycle", "FlakeFollowsCycle"),
+    (
+        "flake-follows-nonexistent-input",
+        "inputs.flake_follows_nonexistent_input",
+        "FlakeFollowsNonexistentInput",
+    ),
+    ("flake-indirect-input", "inputs.flake_indirect_input", "FlakeIndirectInput"),
+    ("flake-input-not-upstream", "inputs.flake_input_not_upstream", "FlakeInputNotUpstream"),
+    ("flake-input-outdated", "inputs.flake_input_outdated", "FlakeInputOutdated"),
+    ("flake-input-policy", "inputs.flake_input_policy", "FlakeInputPolicy"),
+    (
+        "flake-input-unsupported-ref",
+        "inputs.flake_input_unsupported_ref",
+        "FlakeInputUnsupportedRef",
+    ),
+    ("flake-insecure-input", "inputs.flake_insecure_input", "FlakeInsecureInput"),
+    ("flake-local-input", "inputs.flake_local_input", "FlakeLocalInput"),
+    ("flake-lock-broken", "inputs.flake_lock_broken", "FlakeLockBroken"),
+    ("flake-lock-out-of-sync", "inputs.flake_lock_out_of_sync", "FlakeLockOutOfSync"),
+    (
+        "flake-lock-unreachable-node",
+        "inputs.flake_lock_unreachable_node",
+        "FlakeLockUnreachableNode",
+    ),
+    ("flake-missing-follows", "inputs.flake_missing_follows", "FlakeMissingFollows"),
+    ("flake-missing-lock", "inputs.flake_missing_lock", "FlakeMissingLock"),
+    ("flake-release-mismatch", "inputs.flake_release_mismatch", "FlakeReleaseMismatch"),
+    ("flake-superseded-input", "inputs.flake_superseded_input", "FlakeSupersededInput"),
+    ("flake-unlocked-input", "inputs.flake_unlocked_input", "FlakeUnlockedInput"),
+    ("missing-path", "inputs.missing_path", "MissingPath"),
+    ("path-not-tracked-by-git", "inputs.path_not_tracked_by_git", "PathNotTrackedByGit"),
+    ("pin-file-broken", "inputs.pin_file_broken", "PinFileBroken"),
+    ("unpinned-source", "inputs.unpinned_source", "UnpinnedSource"),
+    ("unused-flake-input", "inputs.unused_flake_input", "UnusedFlakeInput"),
+    # modules
+    ("disabled-module", "modules.disabled_module", "DisabledModule"),
+    ("duplicate-import", "modules.duplicate_import", "DuplicateImport"),
+    (
+        "duplicate-option-declaration",
+        "modules.duplicate_option_declaration",
+        "DuplicateOptionDeclaration",
+    ),
+    (
+        "exported-module-never-imported",
+        "modules.exported_module_never_imported",
+        "ExportedModuleNeverImported",
+    ),
+    ("import-cycle", "modules.import_cycle", "ImportCycle"),
+    ("imports-depend-on-config", "modules.imports_depend_on_config", "ImportsDependOnConfig"),
+    (
+        "invalid-option-declaration",
+        "modules.invalid_option_declaration",
+        "InvalidOptionDeclaration",
+    ),
+    ("missing-import", "modules.missing_import", "MissingImport"),
+    ("mixed-module-form", "modules.mixed_module_form", "MixedModuleForm"),
+    ("mkif-literal", "modules.mkif_literal", "MkifLiteral"),
+    ("nested-priority", "modules.nested_priority", "NestedPriority"),
+    ("option-conflict", "modules.option_conflict", "OptionConflict"),
+    ("option-set-twice", "modules.option_set_twice", "OptionSetTwice"),
+    ("option-type-mismatch", "modules.option_type_mismatch", "OptionTypeMismatch"),
+    ("read-only-option", "modules.read_only_option", "ReadOnlyOption"),
+    ("redundant-priority", "modules.redundant_priority", "RedundantPriority"),
+    ("removed-option", "modules.removed_option", "RemovedOption"),
+    ("renamed-option", "modules.renamed_option", "RenamedOption"),
+    ("shadowed-definition", "modules.shadowed_definition", "ShadowedDefinition"),
+    ("undeclared-option", "modules.undeclared_option", "UndeclaredOption"),
+    ("unused-file", "modules.unused_file", "UnusedFile"),
+    ("unused-module", "modules.unused_module", "UnusedModule"),
+    ("update-on-mkif", "modules.update_on_mkif", "UpdateOnMkif"),
+    # flake
+    ("deprecated-flake-output", "flake.deprecated_flake_output", "DeprecatedFlakeOutput"),
+    ("flake-input-ref-and-follows", "flake.flake_input_ref_and_follows", "FlakeInputRefAndFollows"),
+    (
+        "flake-invalid-input-attribute",
+        "flake.flake_invalid_input_attribute",
+        "FlakeInvalidInputAttribute",
+    ),
+    ("flake-invalid-nix-config", "flake.flake_invalid_nix_config", "FlakeInvalidNixConfig"),
+    ("flake-missing-outputs", "flake.flake_missing_outputs", "FlakeMissingOutputs"),
+    ("flake-non-literal-metadata", "flake.flake_non_literal_metadata", "FlakeNonLiteralMetadata"),
+    ("flake-not-attrset", "flake.flake_not_attrset", "FlakeNotAttrset"),
+    (
+        "flake-output-under-each-system",
+        "flake.flake_output_under_each_system",
+        "FlakeOutputUnderEachSystem",
+    ),
+    (
+        "flake-outputs-missing-argument",
+        "flake.flake_outputs_missing_argument",
+        "FlakeOutputsMissingArgument",
+    ),
+    (
+        "flake-unsupported-attribute",
+        "flake.flake_unsupported_attribute",
+        "FlakeUnsupportedAttribute",
+    ),
+    ("implicit-flake-input", "flake.implicit_flake_input", "ImplicitFlakeInput"),
+    ("invalid-flake-app", "flake.invalid_flake_app", "InvalidFlakeApp"),
+    ("invalid-flake-output", "flake.invalid_flake_output", "InvalidFlakeOutput"),
+    ("invalid-flake-overlay", "flake.invalid_flake_overlay", "InvalidFlakeOverlay"),
+    ("invalid-flake-reference", "flake.invalid_flake_reference", "InvalidFlakeReference"),
+    ("invalid-flake-system", "flake.invalid_flake_system", "InvalidFlakeSystem"),
+    ("invalid-flake-template", "flake.invalid_flake_template", "InvalidFlakeTemplate"),
+    ("undeclared-flake-input", "flake.undeclared_flake_input", "UndeclaredFlakeInput"),
+    ("unknown-flake-output", "flake.unknown_flake_output", "UnknownFlakeOutput"),
     # names
     ("builtin-needs-prefix", "names.builtin_needs_prefix", "BuiltinNeedsPrefix"),
     ("let-only-for-rec-inherit", "names.let_only_for_rec_inherit", "LetOnlyForRecInherit"),
@@ -33,6 +143,10 @@ RULES: Final[tuple[tuple[str, str, str], ...]] = (
     ("unused-with", "names.unused_with", "UnusedWith"),
     ("used-underscore-binding", "names.used_underscore_binding", "UsedUnderscoreBinding"),
     ("useless-let-inherit", "names.useless_let_inherit", "UselessLetInherit"),
+    # sources
+    ("impure-in-flake", "sources.impure_in_flake", "ImpureInFlake"),
+    ("insecure-fetch-url", "sources.insecure_fetch_url", "InsecureFetchUrl"),
+    ("unpinned-fetcher", "sources.unpinned_fetcher", "UnpinnedFetcher"),
     # syntax
     ("byte-order-mark", "syntax.byte_order_mark", "ByteOrderMark"),
     ("carriage-return", "syntax.carriage_return", "CarriageReturn"),
@@ -96,9 +210,15 @@ RULES: Final[tuple[tuple[str, str, str], ...]] = (
 
 OFF: Final[frozenset[str]] = frozenset(
     [
+        "duplicate-flake-input",
         "experimental-pipe-operator",
+        "exported-module-never-imported",
+        "flake-input-not-upstream",
+        "flake-input-unsupported-ref",
+        "flake-superseded-input",
         "let-only-for-rec-inherit",
         "shadowed-builtin",
+        "shadowed-definition",
         "unused-formal-with-at-binding",
         "unused-lambda-argument",
         "unused-module-argument",
@@ -148,12 +268,67 @@ ON_DEMAND: Final[frozenset[str]] = frozenset(
 """Rules that are on and look at nothing themselves: they explain what the parser, or the reader of
 suppression comments, has found."""
 
+PROJECT: Final[frozenset[str]] = frozenset(
+    [
+        "disabled-module",
+        "exported-module-never-imported",
+        "import-cycle",
+        "imports-depend-on-config",
+        "missing-import",
+        "unused-file",
+        "unused-module",
+        "duplicate-flake-input",
+        "flake-dead-override",
+        "flake-floating-ref",
+        "flake-follows-cycle",
+        "flake-follows-nonexistent-input",
+        "flake-indirect-input",
+        "flake-input-not-upstream",
+        "flake-input-outdated",
+        "flake-input-policy",
+        "flake-input-unsupported-ref",
+        "flake-insecure-input",
+        "flake-local-input",
+        "flake-lock-broken",
+        "flake-lock-out-of-sync",
+        "flake-lock-unreachable-node",
+        "flake-missing-follows",
+        "flake-missing-lock",
+        "flake-release-mismatch",
+        "flake-superseded-input",
+        "flake-unlocked-input",
+        "invalid-flake-output",
+        "pin-file-broken",
+        "unpinned-source",
+        "duplicate-option-declaration",
+        "invalid-option-declaration",
+        "mixed-module-form",
+        "nested-priority",
+        "renamed-option",
+        "removed-option",
+        "redundant-priority",
+        "shadowed-definition",
+        "option-set-twice",
+        "option-conflict",
+        "option-type-mismatch",
+        "read-only-option",
+        "undeclared-option",
+        "unused-flake-input",
+    ]
+)
+"""Rules about a project as a whole; see `project_base.py`."""
+
 _LOADED: Final[dict[str, Rule]] = {}
 
 
 def rule_names() -> list[str]:
     """The names of all rules in the order of the registry."""
     return [name for name, _, _ in RULES]
+
+
+def rule_names_of(names: frozenset[str]) -> list[str]:
+    """Those of `names` that are rules, in the order of the registry."""
+    return [name for name, _, _ in RULES if name in names]
 
 
 def theme_of(name: str) -> str:

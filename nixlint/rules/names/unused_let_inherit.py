@@ -13,18 +13,18 @@ Each that is left says that something here needs it.
 ```nix
 { lib }:
 let
-  inherit (lib) mkIf mkMerge;
+  inherit (lib) mkDefault mkMerge;
 in
-mkIf true { }
+mkDefault 1
 ```
 
 ## Use instead
 ```nix
 { lib }:
 let
-  inherit (lib) mkIf;
+  inherit (lib) mkDefault;
 in
-mkIf true { }
+mkDefault 1
 ```
 
 ## Fix safety

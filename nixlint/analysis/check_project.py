@@ -1,0 +1,250 @@
+"""Checking projects: the rules that need more than one file.
+
+A project is looked at when its `flake.nix` or `flake.lock`, or what npins or niv have written, is
+among the files to check; without a flake also for a `configuration.nix` or a `home.nix`.
+What is found in a file is shown with that file, if it is among them, and goes through the same
+comments and the same configuration as what is found in the file alone. Files that hold no Nix
+code, such as `flake.lock`, are shown where `flake.nix` is checked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from nixlint.analysis.check_file import Additional, RuleFailure
+from nixlint.analysis.config import Config, ConfigError
+from nixlint.analysis.discover import Target
+from nixlint.analysis.outcome import UNREADABLE, FileOutcome, Problem
+from nixlint.analysis.reading import ReadError, read_file
+from nixlint.analysis.resolver import Resolver
+from nixlint.analysis.run import Task, bug, process_file
+from nixlint.diagnostics.model import Diagnostic, Note
+from nixlint.project.modules.entry_points import MODULES
+from nixlint.project.project import FLAKE, LOCK, Project, find_root
+from nixlint.project.settings import ProjectSettings, day_number
+from nixlint.rules import registry
+from nixlint.rules.project_base import ProjectContext, ProjectRule
+from nixlint.syntax.tree import Tree
+from nixlint.text.source import Source
+
+TODAY: Final = "NIXLINT_TODAY"
+"""The environment variable that says which day it is, as `YYYY-MM-DD`."""
+
+PINS: Final = {"npins": ("default.nix", "sources.json"), "nix": ("sources.nix", "sources.json")}
+"""What npins and niv write, by directory."""
+SOURCES: Final = "sources.json"
+
+ProcessFiles = Callable[[list[Target], Task], Iterator[FileOutcome]]
+
+
+def project_settings(config: Config) -> ProjectSettings:
+    """What a configuration says about projects, with today's date."""
+    settings = config.project if config.project is not None else ProjectSettings()
+    if settings.today is None:
+        settings.today = today()
+    return settings
+
+
+def today() -> int:
+    """The current day in days since 1970-01-01, unless `NIXLINT_TODAY` names another."""
+    parts = os.environ.get(TODAY, "").split("-")
+    if len(parts) == 3 and all(part.isdecimal() for part in parts):
+        try:
+            return day_number(int(parts[0]), int(parts[1]), int(parts[2]))
+        except (ValueError, OverflowError):
+            pass
+    import time
+
+    return int(time.time()) // 86400
+
+
+class CheckedProject:
+    """A project, and what its rules found.
+
+    `shown` is how the user sees its root. `always` are rules that run unless they are ignored.
+    """
+
+    def __init__(
+        self, root: str, shown: str, config: Config, always: frozenset[str] = frozenset()
+    ) -> None:
+        self.shown = shown
+        self.project = Project(root, project_settings(config))
+        chosen = config.selection.enabled | (always - config.selection.ignored)
+        self.names = registry.PROJECT & chosen
+        self.findings: dict[str, list[Diagnostic]] = {}
+        self.failures: list[RuleFailure] = []
+        self._failed: set[str] = set()
+        self._rules = [
+            rule
+            for rule in map(registry.load_rule, registry.rule_names_of(self.names))
+            if isinstance(rule, ProjectRule)
+        ]
+        self.run()
+
+    def run(self) -> None:
+        """Run the rules. One that raises is reported once, and does not run again."""
+        ctx = ProjectContext(self.project)
+        for rule in self._rules:
+            if rule.name in self._failed:
+                continue
+            try:
+                rule.check_project(ctx)
+            except Exception as error:
+                self._failed.add(rule.name)
+                self.failures.append(RuleFailure(rule.name, error))
+        self.findings = ctx.findings
+        for found in ctx.findings.values():
+            for diagnostic in found:
+                diagnostic.notes = [self._with_shown_path(note) for note in diagnostic.notes]
+
+    def additional_for(self, path: str) -> Additional:
+        """What was found in the file at an absolute path."""
+        renew = self._renew if path == self.project.flake_path else None
+        return Additional(self.names, self.findings.get(path, []), renew)
+
+    def data_outcome(self, path: str, config: Config, shown: str) -> FileOutcome:
+        """What there is to say about a file that holds no Nix code, such as `flake.lock`."""
+        outcome = FileOutcome(shown)
+        try:
+            text = read_file(path)
+        except ReadError as error:
+            outcome.problems.append(Problem(UNREADABLE, shown, str(error)))
+            return outcome
+        outcome.checked = True
+        outcome.source = Source(shown, text)
+        settings = config.settings_for(path)
+        kept: dict[tuple[int, int, str, str], Diagnostic] = {}
+        for each in self.findings.get(path, []):
+            if each.rule in settings.selection.enabled and each.span.end <= len(text):
+                each.severity = settings.severities.get(each.rule, each.severity)
+                kept.setdefault((each.span.start, each.span.end, each.rule, each.message), each)
+        outcome.diagnostics = [kept[key] for key in sorted(kept)]
+        return outcome
+
+    def shown_path(self, path: str) -> str:
+        """How the user sees the file at an absolute path."""
+        relative = os.path.relpath(path, self.project.root)
+        if relative.startswith(".."):
+            return path
+        return (f"{self.shown}/{relative}" if self.shown else relative).replace(os.sep, "/")
+
+    def take_failures(self, outcome: FileOutcome) -> None:
+        """Tell about rules that raised, once."""
+        for failure in self.failures:
+            outcome.problems.append(
+                bug(outcome.path, f"the rule `{failure.rule}` failed", failure.error)
+            )
+        self.failures = []
+
+    def _renew(self, tree: Tree) -> list[Diagnostic]:
+        path = self.project.flake_path
+        if self.project.text(path) != tree.text:
+            self.project.replace(path, tree)
+            self.run()
+        return self.findings.get(path, [])
+
+    def _with_shown_path(self, note: Note) -> Note:
+        if note.path is None or not os.path.isabs(note.path):
+            return note
+        return Note(note.message, note.span, self.shown_path(note.path))
+
+
+class Projects:
+    """The projects among some targets, checked."""
+
+    def __init__(self, targets: list[Target], resolver: Resolver) -> None:
+        self.by_root: dict[str, CheckedProject] = {}
+        self.problems: list[Problem] = []
+        self._named = {target.path for target in targets if is_data(target)}
+        self._heads: dict[str, CheckedProject] = {}
+        """The targets before whose outcomes those of files without code are shown."""
+        # A flake shows its project best, so it comes first.
+        for target in sorted(targets, key=_is_no_flake):
+            root = root_of(target)
+            if root is None or root in self.by_root:
+                continue
+            try:
+                config = resolver.for_directory(root)
+            except ConfigError:
+                # Discovery has said so, and found no target there; it may have changed since.
+                continue
+            shown = target.shown
+            for _level in range(os.path.relpath(target.path, root).count(os.sep) + 1):
+                shown = os.path.dirname(shown)
+            checked = CheckedProject(root, shown, config)
+            self.by_root[root] = checked
+            self._heads[target.path] = checked
+        for target in targets:
+            found = self._of(os.path.dirname(target.path))
+            if found is not None:
+                target.additional = found.additional_for(target.path)
+
+    def _of(self, directory: str) -> CheckedProject | None:
+        """The project a directory belongs to: the nearest one above."""
+        at = directory
+        while True:
+            found = self.by_root.get(at)
+            if found is not None:
+                return found
+            if os.path.lexists(os.path.join(at, FLAKE)):
+                return None
+            above = os.path.dirname(at)
+            if above == at:
+                return None
+            at = above
+
+    def outcomes(
+        self, targets: list[Target], task: Task, process_files: ProcessFiles
+    ) -> Iterator[FileOutcome]:
+        """The outcomes of all targets in order, and those of files without code beside them."""
+        others = process_files([target for target in targets if not self._is_ours(target)], task)
+        for target in targets:
+            if not self._is_ours(target):
+                yield next(others)
+                continue
+            head = self._heads.get(target.path)
+            if is_data(target):
+                checked = head if head is not None else self._of(os.path.dirname(target.path))
+                assert checked is not None
+                outcome = checked.data_outcome(target.path, target.config, target.shown)
+            else:
+                outcome = process_file(target, task)
+            if head is not None:
+                for path in sorted(head.findings):
+                    if not path.endswith(".nix") and path not in self._named:
+                        data = head.data_outcome(path, target.config, head.shown_path(path))
+                        if data.diagnostics or data.problems:
+                            yield data
+                head.take_failures(outcome)
+            yield outcome
+
+    def _is_ours(self, target: Target) -> bool:
+        """Whether a target is not checked like any other file."""
+        if target.path in self._heads:
+            return True
+        if os.path.basename(target.path) == FLAKE:
+            return os.path.dirname(target.path) in self.by_root
+        return is_data(target) and self._of(os.path.dirname(target.path)) is not None
+
+
+def root_of(target: Target) -> str | None:
+    """The root of the project a target is a sign of; None for any other file."""
+    directory, name = os.path.split(target.path)
+    if name in (FLAKE, LOCK):
+        return directory
+    if name in MODULES and find_root(directory) is None:
+        # Without a flake, a configuration begins here.
+        return directory
+    above, folder = os.path.split(directory)
+    return above if name in PINS.get(folder, ()) else None
+
+
+def is_data(target: Target) -> bool:
+    """Whether a target is a `flake.lock` or the like, which holds no Nix code."""
+    return os.path.basename(target.path) in (LOCK, SOURCES) and root_of(target) is not None
+
+
+def _is_no_flake(target: Target) -> bool:
+    return os.path.basename(target.path) != FLAKE

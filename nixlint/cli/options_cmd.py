@@ -1,0 +1,117 @@
+"""`nixlint options`: the options a project declares, who sets them, and what they come to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from nixlint.cli.main import EXIT_ERROR, PlainCommand
+
+if TYPE_CHECKING:
+    from nixlint.analysis.options_report import OptionReport, OptionsReport
+
+
+@click.command(cls=PlainCommand, short_help="List the options of a project, and who sets them.")
+@click.argument("pattern", default="", metavar="[PATTERN]")
+@click.argument("path", default=".", metavar="[PATH]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
+def options(pattern: str, path: str, as_json: bool) -> int:
+    """List the options that the modules of the flake at PATH declare: type, default, where they
+    are declared, and for each configuration the definitions with their priorities and the value.
+
+    PATTERN is a part of the name, in lower or upper case; an option of exactly that name is shown
+    with everything that is known.
+    Needs neither Nix nor the network.
+    """
+    from nixlint.cli.terminal import make_robust
+
+    make_robust(sys.stdout)
+    make_robust(sys.stderr)
+    report = _read(pattern, path)
+    if report is None:
+        return EXIT_ERROR
+    for name, reason in report.failed:
+        print(f"warning: {name}: {reason}", file=sys.stderr)
+    found = [report.options[name] for name in sorted(report.options)]
+    if as_json:
+        import json
+
+        print(json.dumps({"version": 1, "options": [one.as_json() for one in found]}, indent=2))
+        return 0
+    if not found:
+        wanted = f" like `{pattern}`" if pattern else ""
+        print(f"No options{wanted}.")
+        return 0
+    exact = [one for one in found if one.name.lower() == pattern.lower()]
+    if exact or len(found) == 1:
+        for one in exact or found:
+            _whole(one)
+        return 0
+    for one in found:
+        _line(one)
+    return 0
+
+
+def _read(pattern: str, path: str) -> OptionsReport | None:
+    from nixlint.analysis.config import ConfigError, Overrides
+    from nixlint.analysis.options_report import OptionsReport
+    from nixlint.analysis.resolver import Resolver
+    from nixlint.project.project import Project, find_root
+
+    start = os.path.realpath(path)
+    if not os.path.exists(start):
+        print(f"error: {path}: no such file or directory", file=sys.stderr)
+        return None
+    root = find_root(start if os.path.isdir(start) else os.path.dirname(start))
+    if root is None:
+        print(f"error: {path}: no `flake.nix` here, nor in a directory above", file=sys.stderr)
+        return None
+    try:
+        Resolver(Overrides()).for_directory(root)
+    except ConfigError as error:
+        for message in error.messages():
+            print(f"error: {message}", file=sys.stderr)
+        return None
+    return OptionsReport(Project(root), pattern)
+
+
+def _line(one: OptionReport) -> None:
+    """An option on one line: name, type, default, where it is declared."""
+    from nixlint.report.style import printable
+
+    default = f" = {one.default}" if one.default is not None else ""
+    where = f"  {one.declared[0]}" if one.declared else ""
+    print(printable(f"{one.name}: {one.type or 'unknown type'}{default}{where}"))
+
+
+def _whole(one: OptionReport) -> None:
+    """Everything that is known of an option."""
+    from nixlint.report.style import printable
+
+    print(printable(one.name))
+    rows = [("type", one.type or "unknown")]
+    if one.default is not None:
+        rows.append(("default", one.default))
+    if one.read_only:
+        rows.append(("read-only", "yes"))
+    if one.description:
+        rows.append(("description", " ".join(one.description.split())))
+    rows.extend(("declared", place) for place in one.declared)
+    for label, text in rows:
+        print(printable(f"  {label}: {text}"))
+    for use in one.uses:
+        result = use.value if use.state == "known" else f"{use.state}: {use.reason}"
+        if use.state == "unset":
+            result = use.reason
+        print(printable(f"  {use.configuration}: {result}"))
+        for each in use.definitions:
+            priority = each["priority"] if each["priority"] is not None else "unknown"
+            notes = [f"priority {priority}"]
+            if each["condition"] != "true":
+                notes.append("if a condition holds")
+            if each["wins"]:
+                notes.append("wins")
+            print(printable(f"    {each['place']}: {each['value']} ({', '.join(notes)})"))

@@ -1,0 +1,57 @@
+"""What the outputs of a project's flake evaluate to, computed once for all who ask.
+
+Ask on a large stack (`evaluator.on_large_stack`), and `renew` the evaluator before a new question.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final, cast
+
+from nixlint.evaluate.code import origin_of
+from nixlint.evaluate.values import VAttrs
+from nixlint.project.flake_eval import FlakeEvaluation
+from nixlint.project.project import Project
+from nixlint.text.span import Span
+
+_KEY: Final = "flake-evaluation"
+_NAME: Final = r"""(?:[A-Za-z_][A-Za-z0-9_'-]*|"[^"\\$\n]*")"""
+_PATH: Final = re.compile(rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*")
+
+
+class Place:
+    """A span in a file of the project; `path` is absolute, offsets are code points."""
+
+    def __init__(self, path: str, span: Span) -> None:
+        self.path = path
+        self.span = span
+
+
+def evaluation_of(project: Project) -> FlakeEvaluation:
+    """The evaluation of the project's flake, shared by all who ask for it."""
+    known = project.caches.get(_KEY)
+    if known is not None:
+        return cast(FlakeEvaluation, known)
+    evaluation = FlakeEvaluation(project)
+    text = project.text(project.flake_path)
+    if text is not None:
+        evaluation.evaluator.files.overlay[project.flake_path] = text
+    project.caches[_KEY] = evaluation
+    return evaluation
+
+
+def place_of_attribute(project: Project, value: VAttrs, name: str) -> Place | None:
+    """Where an attribute of a set is written: its name, or the path that ends in it.
+
+    None when that is unknown, or not a file of the project.
+    """
+    found = origin_of(value.origin, name)
+    if found is None:
+        return None
+    file, start = found
+    path = file.real
+    if not path.startswith(project.root + os.sep) or project.text(path) != file.text:
+        return None
+    match = _PATH.match(file.text, start)
+    return Place(path, Span(start, match.end() if match is not None else start + 1))

@@ -1,0 +1,5 @@
+# github:ipetkov/crane: builds of Rust.
+{ unknown, ... }:
+{
+  mkLib = _: unknown "crane makes packages";
+}

@@ -1,0 +1,104 @@
+"""What lies around a file on disk: does a path exist, does git track it?
+
+For rules that look at one file and the paths in it. Answers are True, False, or None for unknown.
+"""
+
+from __future__ import annotations
+
+import os
+
+from nixlint.project import gitignore
+from nixlint.project.git_index import GitIndex, git_directory, read_git_index
+from nixlint.project.gitignore import repository_of
+from nixlint.project.project import find_root
+
+
+class Surroundings:
+    """The place of the file at an absolute path; links to it are looked through, as Nix does.
+
+    `flake_root` is the directory of the flake the file belongs to, or None.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = os.path.realpath(path)
+        self.directory = os.path.dirname(self.path)
+        self.repository = repository_of(self.directory)
+        self.flake_root = find_root(self.directory)
+        self.index = _index_of(self.repository)
+
+    def absolute(self, path: str) -> str:
+        """What a relative path in the file means."""
+        return os.path.normpath(os.path.join(self.directory, path))
+
+    def exists(self, path: str) -> bool | None:
+        """Whether there is something at an absolute path; None when that cannot be told."""
+        try:
+            os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            # A link that leads nowhere may lead somewhere on another machine.
+            return None if os.path.lexists(path) else False
+        except (OSError, ValueError):
+            return None
+        return True
+
+    def is_directory(self, path: str) -> bool:
+        """Whether there is a directory at an absolute path."""
+        return os.path.isdir(path)
+
+    def tracked(self, path: str) -> bool | None:
+        """Whether git tracks the file or directory at an absolute path."""
+        if self.index is None:
+            return None
+        found = self.index.tracks(path)
+        if found is False:
+            # Git knows what lies behind a link to a directory by its own path only.
+            real = os.path.realpath(path)
+            if real != path:
+                return self.index.tracks(real)
+        return found
+
+    def ignored(self, path: str) -> bool:
+        """Whether git ignores an absolute path."""
+        chain, ignored = gitignore.chain_at(os.path.dirname(path))
+        return ignored or (chain is not None and chain.ignores(path, os.path.isdir(path)))
+
+    def in_repository(self, path: str) -> bool:
+        """Whether an absolute path lies in the repository of the file, and not in git's own."""
+        if self.repository is None:
+            return False
+        relative = os.path.relpath(path, self.repository)
+        parts = relative.split(os.sep)
+        return parts[0] not in ("..", ".git")
+
+    def shown(self, path: str) -> str:
+        """An absolute path as seen from the root of the repository."""
+        return os.path.relpath(path, self.repository or self.directory)
+
+
+_last: list[Surroundings] = []
+_indexes: dict[str, tuple[tuple[int, int], GitIndex | None]] = {}
+
+
+def surroundings_of(path: str) -> Surroundings:
+    """The place of a file; that of the last one asked for is remembered."""
+    if _last and _last[0].path == path:
+        return _last[0]
+    found = Surroundings(path)
+    _last[:] = [found]
+    return found
+
+
+def _index_of(repository: str | None) -> GitIndex | None:
+    """The index of a repository, read again when it has changed."""
+    if repository is None:
+        return None
+    try:
+        status = os.stat(os.path.join(git_directory(repository), "index"))
+    except OSError:
+        return None
+    stamp = (status.st_mtime_ns, status.st_size)
+    known = _indexes.get(repository)
+    if known is None or known[0] != stamp:
+        known = (stamp, read_git_index(repository))
+        _indexes[repository] = known
+    return known[1]

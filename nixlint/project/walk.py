@@ -1,0 +1,68 @@
+"""The files of a project, and the directories nobody looks into."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from nixlint.project import gitignore
+from nixlint.project.gitignore import IgnoreChain
+
+NEVER_ENTERED: Final = frozenset(
+    (".git", ".direnv", ".devenv", ".hg", ".jj", ".svn", "node_modules", "result")
+)
+"""Directories that hold no code of the user's, next to those named `result-…`."""
+
+MAX_FILES: Final = 200_000
+"""A project with more files is not looked at as a whole."""
+
+
+def never_entered(name: str) -> bool:
+    """Whether a directory of that name is never entered."""
+    return name in NEVER_ENTERED or name.startswith("result-")
+
+
+def walk(root: str, tracked: set[str] | None = None) -> list[str] | None:
+    """The absolute paths of all files below an absolute directory, minus what git ignores.
+
+    What is in `tracked` (files and directories) is not ignored, whatever the patterns say.
+
+    Sorted by directory. Links are listed and never followed into directories. What cannot be read
+    is left out. None when there are more than `MAX_FILES`.
+    """
+    out: list[str] = []
+    chain, _ignored = gitignore.chain_at(root)
+    stack: list[tuple[str, IgnoreChain | None]] = [(root, chain)]
+    while stack:
+        directory, chain = stack.pop()
+        if directory != root:
+            chain = gitignore.descend(chain, directory)
+        try:
+            with os.scandir(directory) as found:
+                entries = sorted(found, key=_name)
+        except OSError:
+            continue
+        below: list[tuple[str, IgnoreChain | None]] = []
+        for entry in entries:
+            try:
+                is_dir = entry.is_dir(follow_symlinks=False)
+                if is_dir and never_entered(entry.name):
+                    continue
+                known = tracked is not None and entry.path in tracked
+                if not known and chain is not None and chain.ignores(entry.path, is_dir):
+                    continue
+                if is_dir:
+                    below.append((entry.path, chain))
+                elif entry.is_file():
+                    out.append(entry.path)
+            except OSError:
+                continue
+        if len(out) > MAX_FILES:
+            return None
+        below.reverse()
+        stack.extend(below)
+    return out
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name

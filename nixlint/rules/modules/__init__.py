@@ -1,0 +1,1 @@
+"""Rules about modules and the files of a configuration."""
