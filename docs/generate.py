@@ -25,6 +25,10 @@ HEADER: Final = "<!-- Made by `python -m docs.generate` from nixlint/rules; do n
 ABOUT_THEMES: Final = {
     "syntax": "What Nix refuses to read, or reads in another way than it looks.",
     "names": "Names: undefined, unused, shadowed.",
+    "inputs": "The inputs of a flake and their lock, in the whole project.",
+    "modules": "Modules and the files of configurations, in the whole project.",
+    "flake": "What Nix refuses, or does not find, in a flake.nix.",
+    "sources": "Code that is fetched: what is not pinned, and what is not pure.",
     "suppressions": "Comments that silence other rules.",
 }
 
