@@ -280,9 +280,11 @@ class _Search:
             name = os.path.relpath(path, self.project.root)
             self._doubt_all(f"`{name}` cannot be read", Place(path, Span(0, 0), "is encrypted"))
             return False
-        for found in mention.finditer(text):
-            if found[0] in self.open:
-                return True
+        # Most files name none of the inputs that are still open, and that is quick to see.
+        if any(name in text for name in self.open):
+            for found in mention.finditer(text):
+                if found[0] in self.open:
+                    return True
         return self._has_carrier(path) and _DYNAMIC.search(text) is not None
 
     def _has_open(self, path: str, plain: re.Pattern[str]) -> bool:
