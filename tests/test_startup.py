@@ -72,7 +72,7 @@ def test_fixing_and_configuration_load_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.timing
-def test_a_small_file_takes_at_most_eight_tenths_more_than_click(tmp_path: Path) -> None:
+def test_a_small_file_takes_at_most_twice_as_long_as_click(tmp_path: Path) -> None:
     """CPU time of whole processes, in turns, the best of each: robust on a busy machine."""
     if not is_compiled():
         pytest.skip("the promise is about compiled installations")
@@ -95,4 +95,4 @@ def test_a_small_file_takes_at_most_eight_tenths_more_than_click(tmp_path: Path)
             after = getrusage(RUSAGE_CHILDREN)
             spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             best[name] = min(best[name], spent)
-    assert best["check"] <= 1.8 * best["click"], best
+    assert best["check"] <= 2.0 * best["click"], best

@@ -22,8 +22,9 @@ from nixlint.analysis.resolver import Resolver
 from nixlint.analysis.run import Task, bug, process_file
 from nixlint.diagnostics.model import Diagnostic, Note
 from nixlint.project.modules.entry_points import MODULES
-from nixlint.project.project import FLAKE, LOCK, Project, find_root
+from nixlint.project.project import LOCK, Project
 from nixlint.project.settings import ProjectSettings, day_number
+from nixlint.project.walk import FLAKE, find_root
 from nixlint.rules import registry
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.syntax.tree import Tree

@@ -66,7 +66,7 @@ def _read(path: str) -> InputsReport | None:
     from nixlint.analysis.config import ConfigError, Overrides
     from nixlint.analysis.inputs_report import InputsReport, shown_root
     from nixlint.analysis.resolver import Resolver
-    from nixlint.project.project import find_root
+    from nixlint.project.walk import find_root
 
     start = os.path.realpath(path)
     if not os.path.exists(start):

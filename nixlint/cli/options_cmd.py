@@ -59,7 +59,8 @@ def _read(pattern: str, path: str) -> OptionsReport | None:
     from nixlint.analysis.config import ConfigError, Overrides
     from nixlint.analysis.options_report import OptionsReport
     from nixlint.analysis.resolver import Resolver
-    from nixlint.project.project import Project, find_root
+    from nixlint.project.project import Project
+    from nixlint.project.walk import find_root
 
     start = os.path.realpath(path)
     if not os.path.exists(start):

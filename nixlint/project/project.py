@@ -15,14 +15,13 @@ from nixlint.project.git_index import GitIndex, read_git_index
 from nixlint.project.gitignore import is_repository, repository_of
 from nixlint.project.pins import PinFile, read_pins
 from nixlint.project.settings import ProjectSettings
-from nixlint.project.walk import walk
+from nixlint.project.walk import FLAKE, walk
 from nixlint.semantic.build import build_model
 from nixlint.semantic.model import SemanticModel
 from nixlint.syntax.parser import parse
 from nixlint.syntax.tree import Tree
 from nixlint.text.source import Source, decode
 
-FLAKE: Final = "flake.nix"
 LOCK: Final = "flake.lock"
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Larger files are treated as if they could not be read."""
@@ -230,21 +229,6 @@ class Project:
         """The absolute paths of all files in the repository that git tracks; None if unknown."""
         git = self.git
         return None if git is None else {os.path.join(git.root, path) for path in git.files}
-
-
-def find_root(directory: str) -> str | None:
-    """The nearest directory with a `flake.nix`, from an absolute one upwards.
-
-    The search ends at the root of the repository; None when there is none.
-    """
-    at = directory
-    while True:
-        if os.path.isfile(os.path.join(at, FLAKE)):
-            return at
-        above = os.path.dirname(at)
-        if above == at or is_repository(at):
-            return None
-        at = above
 
 
 def _read(path: str) -> str | None:

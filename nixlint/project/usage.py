@@ -15,8 +15,9 @@ import re
 from typing import Final
 
 from nixlint.project.flake_file import FlakeFile, FlakeInput
-from nixlint.project.project import FLAKE, Project
+from nixlint.project.project import Project
 from nixlint.project.usage_scan import FileScan, Scanner
+from nixlint.project.walk import FLAKE
 from nixlint.syntax.nodes import ExprAttrs, unparen
 from nixlint.text.span import Span
 

@@ -6,7 +6,9 @@ import os
 from typing import Final
 
 from nixlint.project import gitignore
-from nixlint.project.gitignore import IgnoreChain
+from nixlint.project.gitignore import IgnoreChain, is_repository
+
+FLAKE: Final = "flake.nix"
 
 NEVER_ENTERED: Final = frozenset(
     (".git", ".direnv", ".devenv", ".hg", ".jj", ".svn", "node_modules", "result")
@@ -62,6 +64,21 @@ def walk(root: str, tracked: set[str] | None = None) -> list[str] | None:
         below.reverse()
         stack.extend(below)
     return out
+
+
+def find_root(directory: str) -> str | None:
+    """The nearest directory with a `flake.nix`, from an absolute one upwards.
+
+    The search ends at the root of the repository; None when there is none.
+    """
+    at = directory
+    while True:
+        if os.path.isfile(os.path.join(at, FLAKE)):
+            return at
+        above = os.path.dirname(at)
+        if above == at or is_repository(at):
+            return None
+        at = above
 
 
 def _name(entry: os.DirEntry[str]) -> str:

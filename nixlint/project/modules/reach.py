@@ -26,7 +26,8 @@ from nixlint.project.modules.references import (
     words_of,
 )
 from nixlint.project.modules.shared import configurations_of
-from nixlint.project.project import FLAKE, Project
+from nixlint.project.project import Project
+from nixlint.project.walk import FLAKE
 
 
 def _words(text: str) -> frozenset[str]:
