@@ -16,8 +16,8 @@ from typing import Final
 
 import pytest
 
-from nixlint.project.flake_file import FlakeFile, FlakeInput, read_flake_file
-from nixlint.project.flake_outline import inside_string, path_url
+from nixlint.project.flake.file import FlakeFile, FlakeInput, read_flake_file
+from nixlint.project.flake.outline import inside_string, path_url
 from nixlint.syntax.nodes import ExprPath, Node
 from nixlint.syntax.parser import parse
 from nixlint.text.span import Span

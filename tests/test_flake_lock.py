@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixlint.project.flake_lock import FlakeLock, is_locked, read_lock
-from nixlint.project.json_text import MAX_DEPTH, JsonValue, read_json
+from nixlint.project.lock.flake_lock import FlakeLock, is_locked, read_lock
+from nixlint.project.lock.json_text import MAX_DEPTH, JsonValue, read_json
 from nixlint.text.source import Source, decode
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures/flakes/locks"

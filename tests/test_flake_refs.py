@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixlint.project.flake_lock import read_lock
-from nixlint.project.flake_ref import (
+from nixlint.project.lock.flake_lock import read_lock
+from nixlint.project.references.flake_ref import (
     FlakeRef,
     FlakeRefError,
     canonical,
@@ -28,9 +28,9 @@ from nixlint.project.flake_ref import (
     ref_from_attrs,
     render_ref,
 )
-from nixlint.project.git_names import is_legal_ref_name
+from nixlint.project.references.git_names import is_legal_ref_name
+from nixlint.project.references.url import UrlError, parse_url, percent_decode, percent_encode
 from nixlint.project.store import locate
-from nixlint.project.url import UrlError, parse_url, percent_decode, percent_encode
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures/flakes/refs"
 FILES = sorted(FIXTURES.glob("*.json"))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nixlint.project.git_index import parse_index, read_git_index
-from nixlint.project.gitignore import IgnoreChain
-from nixlint.project.walk import walk
+from nixlint.project.tree.git_index import parse_index, read_git_index
+from nixlint.project.tree.gitignore import IgnoreChain
+from nixlint.project.tree.walk import walk
 from tests.project_harness import index_bytes, write_index
 from tests.running import write_tree
 

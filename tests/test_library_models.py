@@ -23,7 +23,7 @@ from nixlint.evaluate.values import (
     VString,
     VUnknown,
 )
-from nixlint.project.flake_eval import FlakeEvaluation
+from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.models.table import MODELS
 from nixlint.project.project import Project
 from tests.oracles import library_models

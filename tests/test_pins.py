@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixlint.project.pins import Pin, PinFile, read_pins
-from nixlint.project.pins_in_code import pins_in_code
+from nixlint.project.lock.pins import Pin, PinFile, read_pins
+from nixlint.project.lock.pins_in_code import pins_in_code
 from nixlint.syntax.parser import parse
 from nixlint.text.source import Source, decode
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixlint.project.hashes import (
+from nixlint.project.references.hashes import (
     BASE32_FORM,
     SIZES,
     Hash,

@@ -24,7 +24,7 @@ from nixlint.diagnostics.model import Diagnostic, Note
 from nixlint.project.modules.entry_points import MODULES
 from nixlint.project.project import LOCK, Project
 from nixlint.project.settings import ProjectSettings, day_number
-from nixlint.project.walk import FLAKE, find_root
+from nixlint.project.tree.walk import FLAKE, find_root
 from nixlint.rules import registry
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.syntax.tree import Tree

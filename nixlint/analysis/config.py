@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from nixlint.analysis import selection
 from nixlint.analysis.selection import Layer, Selection
-from nixlint.project.patterns import Patterns
+from nixlint.project.tree.patterns import Patterns
 
 if TYPE_CHECKING:
     from nixlint.project.settings import ProjectSettings

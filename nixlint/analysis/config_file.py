@@ -17,7 +17,7 @@ from nixlint.analysis.config_flake import FlakeTables
 from nixlint.analysis.selection import SelectorError
 from nixlint.analysis.suggest import nearest
 from nixlint.diagnostics.model import SEVERITIES
-from nixlint.project.patterns import Patterns, PatternsError
+from nixlint.project.tree.patterns import Patterns, PatternsError
 
 _VERSION: Final = re.compile(r"([2-9])\.([0-9]{1,3})(?:\.[0-9]+)?\Z")
 

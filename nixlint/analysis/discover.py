@@ -17,9 +17,9 @@ from nixlint.analysis.check_file import Additional
 from nixlint.analysis.config import Config, ConfigError
 from nixlint.analysis.outcome import CONFIGURATION, REMARK, UNREADABLE, Problem
 from nixlint.analysis.resolver import Resolver
-from nixlint.project import gitignore
-from nixlint.project.gitignore import IgnoreChain
-from nixlint.project.walk import never_entered
+from nixlint.project.tree import gitignore
+from nixlint.project.tree.gitignore import IgnoreChain
+from nixlint.project.tree.walk import never_entered
 
 _SPECIAL: Final = (
     (stat.S_ISFIFO, "a named pipe (FIFO)"),

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from nixlint.evaluate.evaluator import Evaluator, on_large_stack
-from nixlint.evaluate.files import is_inexact
+from nixlint.evaluate.files import INEXACT, is_inexact
 from nixlint.evaluate.show import MAX_DEPTH, Hole, show_all
 from nixlint.evaluate.values import (
     NO_SLOTS,
@@ -136,7 +136,7 @@ class _Evaluation:
         return Evaluated(shown.text, data, [self._reason(ev, hole) for hole in shown.holes])
 
     def _flake(self, root: str) -> tuple[Evaluator, Value]:
-        from nixlint.project.flake_eval import FlakeEvaluation
+        from nixlint.project.flake.eval import FlakeEvaluation
         from nixlint.project.project import Project
         from nixlint.project.settings import ProjectSettings
 
@@ -221,7 +221,7 @@ class _Data:
         if isinstance(value, (VString, VPath)):
             text = value.text if isinstance(value, VString) else value.path
             if is_inexact(text):
-                return {"unknown": "the store path of a source is known only to Nix"}
+                return {"unknown": INEXACT}
             return text
         if isinstance(value, VUnknown):
             if value.error is not None:

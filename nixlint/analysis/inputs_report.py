@@ -8,11 +8,11 @@ from typing import Final
 from nixlint.analysis.check_project import CheckedProject
 from nixlint.analysis.config import Config
 from nixlint.diagnostics.model import Diagnostic
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_lock import FlakeLock, LockNode
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.lock.flake_lock import FlakeLock, LockNode
 from nixlint.project.project import Project
 from nixlint.project.settings import date_text
-from nixlint.project.usage import InputUse, usage_of
+from nixlint.project.usage.inputs import InputUse, usage_of
 from nixlint.rules.flake_inputs import reference_of, shown_ref
 from nixlint.text.span import Span
 

@@ -136,7 +136,7 @@ def _configure(
     overrides.layer.extend_select = _selectors("--extend-select", extend_select)
     overrides.exclude = list(exclude)
     if exclude:
-        from nixlint.project.patterns import Patterns, PatternsError
+        from nixlint.project.tree.patterns import Patterns, PatternsError
 
         for pattern in exclude:
             try:

@@ -75,7 +75,7 @@ def _read(path: str) -> ModuleGraph | None:
     from nixlint.analysis.config import ConfigError, Overrides
     from nixlint.analysis.module_graph import ModuleGraph, is_entry_folder
     from nixlint.analysis.resolver import Resolver
-    from nixlint.project.walk import find_root
+    from nixlint.project.tree.walk import find_root
 
     start = os.path.realpath(path)
     if not os.path.exists(start):

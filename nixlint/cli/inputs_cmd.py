@@ -12,7 +12,7 @@ from nixlint.cli.main import EXIT_ERROR, PlainCommand
 
 if TYPE_CHECKING:
     from nixlint.analysis.inputs_report import InputReport, InputsReport
-    from nixlint.project.flake_lock import FlakeLock
+    from nixlint.project.lock.flake_lock import FlakeLock
     from nixlint.report.style import Painter
 
 
@@ -66,7 +66,7 @@ def _read(path: str) -> InputsReport | None:
     from nixlint.analysis.config import ConfigError, Overrides
     from nixlint.analysis.inputs_report import InputsReport, shown_root
     from nixlint.analysis.resolver import Resolver
-    from nixlint.project.walk import find_root
+    from nixlint.project.tree.walk import find_root
 
     start = os.path.realpath(path)
     if not os.path.exists(start):

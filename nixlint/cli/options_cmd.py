@@ -60,7 +60,7 @@ def _read(pattern: str, path: str) -> OptionsReport | None:
     from nixlint.analysis.options_report import OptionsReport
     from nixlint.analysis.resolver import Resolver
     from nixlint.project.project import Project
-    from nixlint.project.walk import find_root
+    from nixlint.project.tree.walk import find_root
 
     start = os.path.realpath(path)
     if not os.path.exists(start):

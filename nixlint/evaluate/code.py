@@ -555,16 +555,7 @@ class Call(Code):
             values = function.args.copy()
             for arg in args:
                 values.append(arg.thunk(m, env))
-            m.steps += 1
-            if m.steps >= m.next_check:
-                m.check()
-            depth = m.depth
-            if depth >= m.max_depth:
-                raise OutOfBudget(f"functions call each other more than {m.max_depth} levels deep")
-            m.depth = depth + 1
-            value = function.function(m, values, self)
-            m.depth = depth
-            return value
+            return function.run(m, values, self)
         for arg in args:
             function = function.call(m, arg.thunk(m, env), self)
         return function

@@ -14,6 +14,8 @@ import re
 from typing import Final
 
 STORE: Final = "/nix/store"
+INEXACT: Final = "the store path of a source is known only to Nix"
+"""Why a text with such a place is unknown."""
 _LETTERS: Final = "eout"
 _HASH_LENGTH: Final = 32
 _INEXACT = re.compile(r"[eout]{32}")

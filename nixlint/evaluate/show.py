@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nixlint.evaluate.files import is_inexact
+from nixlint.evaluate.files import INEXACT, is_inexact
 from nixlint.evaluate.values import (
     Machine,
     NixError,
@@ -111,7 +111,7 @@ class _Printer:
             out.append(float_text(value.value))
         elif isinstance(value, VPath):
             if is_inexact(value.path):
-                self._unknown("the store path of a source is known only to Nix", None)
+                self._unknown(INEXACT, None)
             else:
                 out.append(value.path)
         elif isinstance(value, VLambda):
@@ -147,7 +147,7 @@ class _Printer:
 
     def _string(self, text: str) -> None:
         if is_inexact(text):
-            self._unknown("the store path of a source is known only to Nix", None)
+            self._unknown(INEXACT, None)
         else:
             self.out.append(quoted(text))
 

@@ -382,6 +382,10 @@ class VPrimop(Value):
         args = [*self.args, arg]
         if len(args) < self.arity:
             return VPrimop(self.name, self.arity, self.function, args)
+        return self.run(m, args, site)
+
+    def run(self, m: Machine, args: list[Value], site: Code) -> Value:
+        """The result for all its arguments."""
         m.steps += 1
         if m.steps >= m.next_check:
             m.check()
@@ -540,10 +544,17 @@ class Thunk(Value):
 
     def recursion(self) -> NixError:
         """The error for needing itself."""
-        return NixError(INFINITE_RECURSION, "infinite recursion encountered", None, 0)
+        return endless(None)
 
     def done(self) -> None:
         """Lets go of what is not needed any more."""
+
+
+def endless(site: Code | None) -> NixError:
+    """The error for a value that needs itself, at the place of `site`."""
+    file = site.file if site is not None else None
+    start = site.start if site is not None else 0
+    return NixError(INFINITE_RECURSION, "infinite recursion encountered", file, start)
 
 
 class CodeThunk(Thunk):
@@ -564,9 +575,7 @@ class CodeThunk(Thunk):
         self.env = None
 
     def recursion(self) -> NixError:
-        return NixError(
-            INFINITE_RECURSION, "infinite recursion encountered", self.code.file, self.code.start
-        )
+        return endless(self.code)
 
 
 class ApplyThunk(Thunk):
@@ -589,9 +598,7 @@ class ApplyThunk(Thunk):
         self.arg = None
 
     def recursion(self) -> NixError:
-        return NixError(
-            INFINITE_RECURSION, "infinite recursion encountered", self.site.file, self.site.start
-        )
+        return endless(self.site)
 
 
 class Apply2Thunk(Thunk):
@@ -635,10 +642,7 @@ class PickThunk(Thunk):
         self.base = None
 
     def recursion(self) -> NixError:
-        site = self.site
-        if site is None:
-            return NixError(INFINITE_RECURSION, "infinite recursion encountered", None, 0)
-        return NixError(INFINITE_RECURSION, "infinite recursion encountered", site.file, site.start)
+        return endless(self.site)
 
 
 def pick(m: Machine, base: Value, name: str, site: Code | None) -> Value:

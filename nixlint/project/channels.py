@@ -11,7 +11,7 @@ import pkgutil
 import re
 from typing import Any, Final
 
-from nixlint.project.flake_ref import FlakeRef
+from nixlint.project.references.flake_ref import FlakeRef
 from nixlint.project.settings import day_number
 
 NIXPKGS: Final = "github:nixos/nixpkgs"

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from nixlint.project.flake_file import FlakeFile, read_flake_file
-from nixlint.project.flake_lock import FlakeLock, read_lock
-from nixlint.project.git_index import GitIndex, read_git_index
-from nixlint.project.gitignore import is_repository, repository_of
-from nixlint.project.pins import PinFile, read_pins
+from nixlint.project.flake.file import FlakeFile, read_flake_file
+from nixlint.project.lock.flake_lock import FlakeLock, read_lock
+from nixlint.project.lock.pins import PinFile, read_pins
 from nixlint.project.settings import ProjectSettings
-from nixlint.project.walk import FLAKE, walk
+from nixlint.project.tree.git_index import GitIndex, read_git_index
+from nixlint.project.tree.gitignore import is_repository, repository_of
+from nixlint.project.tree.walk import FLAKE, walk
 from nixlint.semantic.build import build_model
 from nixlint.semantic.model import SemanticModel
 from nixlint.syntax.parser import parse

@@ -10,9 +10,9 @@ import hashlib
 import os
 from typing import Final
 
-from nixlint.project.fetchers import Attr, text_of
-from nixlint.project.flake_ref import identity
-from nixlint.project.hashes import HashError, base32_encode, parse_hash
+from nixlint.project.references.fetchers import Attr, text_of
+from nixlint.project.references.flake_ref import identity
+from nixlint.project.references.hashes import HashError, base32_encode, parse_hash
 
 STORE: Final = "/nix/store"
 _DIGEST_SIZE: Final = 20
@@ -115,7 +115,7 @@ def source_for(
 
 
 def _identity_of_key(key: str) -> str | None:
-    from nixlint.project.flake_ref import FlakeRefError, parse_flake_ref
+    from nixlint.project.references.flake_ref import FlakeRefError, parse_flake_ref
 
     if ":" not in key:
         return None

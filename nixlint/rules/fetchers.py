@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nixlint.project.flake_outline import Entry, outline
+from nixlint.project.flake.outline import Entry, outline
 from nixlint.rules.base import FileContext
 from nixlint.semantic.model import DEF_BUILTIN
 from nixlint.syntax.nodes import (

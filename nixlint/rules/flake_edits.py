@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixlint.diagnostics.model import Edit
-from nixlint.project.flake_file import FlakeFile, FlakeInput
+from nixlint.project.flake.file import FlakeFile, FlakeInput
 from nixlint.rules.removal import is_blank, line_end, line_start
 from nixlint.syntax.nodes import Binding, ExprAttrs, unparen
 from nixlint.syntax.strings import quote_name, quote_string, static_name

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_lock import FlakeLock, LockNode
-from nixlint.project.flake_ref import (
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.lock.flake_lock import FlakeLock, LockNode
+from nixlint.project.references.flake_ref import (
     Attr,
     FlakeRef,
     FlakeRefError,

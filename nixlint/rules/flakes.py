@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from nixlint.project.flake_file import FlakeFile, read_flake_file
-from nixlint.project.flake_outline import Entry, outline
+from nixlint.project.flake.file import FlakeFile, read_flake_file
+from nixlint.project.flake.outline import Entry, outline
 from nixlint.rules.base import FileContext, Rule
 from nixlint.semantic.model import DEF_INHERIT_FROM
 from nixlint.semantic.shapes import called_name, has_key, strip

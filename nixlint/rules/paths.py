@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from nixlint.project.surroundings import Surroundings, surroundings_of
+from nixlint.project.usage.surroundings import Surroundings, surroundings_of
 from nixlint.rules.base import FileContext
 from nixlint.semantic.model import DEF_BUILTIN
 from nixlint.semantic.shapes import name_of

@@ -7,8 +7,8 @@ find belongs to one of its files.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import Diagnostic, Fix, Note
-from nixlint.project.flake_file import FlakeFile, FlakeInput
-from nixlint.project.flake_lock import FlakeLock, LockNode
+from nixlint.project.flake.file import FlakeFile, FlakeInput
+from nixlint.project.lock.flake_lock import FlakeLock, LockNode
 from nixlint.project.project import Project
 from nixlint.project.settings import ProjectSettings
 from nixlint.rules.base import Rule

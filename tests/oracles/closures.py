@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 from nixlint.evaluate.evaluator import on_large_stack
-from nixlint.project.flake_eval import FlakeEvaluation
+from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.modules.configurations import Configurations
 from nixlint.project.project import Project
 

@@ -7,8 +7,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from nixlint.project.flake_file import Attr, FlakeFile, FlakeInput, read_flake_file
-from nixlint.project.flake_outline import kind_of
+from nixlint.project.flake.file import Attr, FlakeFile, FlakeInput, read_flake_file
+from nixlint.project.flake.outline import kind_of
 from nixlint.syntax.nodes import ExprList, Node
 from nixlint.syntax.parser import parse
 from nixlint.syntax.strings import static_string

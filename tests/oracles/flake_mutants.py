@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nixlint.analysis.check_file import check_text
 from nixlint.analysis.config import NEWEST_NIX
-from nixlint.project.flake_file import FlakeFile, read_flake_file
+from nixlint.project.flake.file import FlakeFile, read_flake_file
 from nixlint.syntax.parser import parse
 from nixlint.text.source import decode
 from nixlint.text.span import Span

@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from nixlint.project.flake_lock import FlakeLock, read_lock
-from nixlint.project.flake_ref import (
+from nixlint.project.lock.flake_lock import FlakeLock, read_lock
+from nixlint.project.references.flake_ref import (
     FlakeRefError,
     canonical,
     parse_flake_ref,

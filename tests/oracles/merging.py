@@ -37,7 +37,7 @@ from nixlint.evaluate.values import (
     VUnknown,
     pick,
 )
-from nixlint.project.flake_eval import LIB
+from nixlint.project.flake.eval import LIB
 from nixlint.project.modules.module_set import ModuleSet
 from nixlint.project.modules.verdicts import Merged, classify, of_error
 from tests.oracles.merging_sets import ModuleSets

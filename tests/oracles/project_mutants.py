@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nixlint.diagnostics.model import Diagnostic
-from nixlint.project.flake_file import FlakeFile, FlakeInput
+from nixlint.project.flake.file import FlakeFile, FlakeInput
 from nixlint.project.project import Project
 from nixlint.rules.flake_inputs import reference_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
@@ -332,7 +332,7 @@ def break_one(project: Project, each: int, found: Counter[str], missed: list[str
 
 def is_open(project: Project) -> bool:
     """Whether something in the project may use any input, so that none is known to be unused."""
-    from nixlint.project.usage import UNKNOWN, usage_of
+    from nixlint.project.usage.inputs import UNKNOWN, usage_of
 
     uses = usage_of(project).inputs.values()
     return any(
@@ -343,7 +343,7 @@ def is_open(project: Project) -> bool:
 
 def probe_is_unknown(project: Project) -> bool:
     """The same, found out with an input that nobody can know."""
-    from nixlint.project.usage import UNUSED, usage_of
+    from nixlint.project.usage.inputs import UNUSED, usage_of
 
     flake = project.flake
     if flake is None:

@@ -7,7 +7,6 @@ from typing import Final
 from nixlint.evaluate.values import (
     ANY,
     ATTRS,
-    INFINITE_RECURSION,
     INT,
     LAMBDA,
     LIST,
@@ -27,6 +26,7 @@ from nixlint.evaluate.values import (
     VPrimop,
     VString,
     VUnknown,
+    endless,
     fail,
     type_error,
     wrong_type,
@@ -49,9 +49,7 @@ class PrimopThunk(Thunk):
         self.args = []
 
     def recursion(self) -> NixError:
-        return NixError(
-            INFINITE_RECURSION, "infinite recursion encountered", self.site.file, self.site.start
-        )
+        return endless(self.site)
 
 
 def spread(
@@ -69,6 +67,14 @@ def spread(
         other[index] = one
         alternatives.append(PrimopThunk(function, other, site))
     return VUnknown(unknown.reason, unknown.file, unknown.start, "", shape, alternatives)
+
+
+def spread_last(
+    value: Value, function: Function, args: list[Value], site: Code, shape: int
+) -> VUnknown:
+    """`spread` for the last argument, of which `value` is what became unknown."""
+    assert isinstance(value, VUnknown)
+    return spread(value, function, args, len(args) - 1, site, shape)
 
 
 def spread_rest(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from nixlint.evaluate.builtins.arguments import (
+    forced_attrs,
+    forced_text,
+    spread_last,
+)
 from nixlint.evaluate.builtins.table import Table
 from nixlint.evaluate.builtins.texts import (
-    force_set,
-    force_text,
     inexact,
     text_of,
-    through_last,
 )
 from nixlint.evaluate.coerce import merged, to_path, to_string
 from nixlint.evaluate.files import STORE, is_inexact
@@ -62,7 +64,7 @@ def prim_base_name_of(m: Machine, args: list[Value], site: Code) -> Value:
     text = to_string(m, args[0], site, False, False)
     if isinstance(text, VString):
         return VString(base_name(text.text), text.context)
-    return through_last(text, "baseNameOf", prim_base_name_of, args, site, STRING)
+    return spread_last(text, prim_base_name_of, args, site, STRING)
 
 
 def prim_dir_of(m: Machine, args: list[Value], site: Code) -> Value:
@@ -72,7 +74,7 @@ def prim_dir_of(m: Machine, args: list[Value], site: Code) -> Value:
         return VPath(directory_name(value.path))
     if isinstance(value, VUnknown):
         shape = value.shape if value.shape in (PATH, STRING) else -1
-        return through_last(value, "dirOf", prim_dir_of, args, site, shape)
+        return spread_last(value, prim_dir_of, args, site, shape)
     text = to_string(m, value, site, False, False)
     if isinstance(text, VString):
         return VString(directory_name(text.text), text.context)
@@ -84,7 +86,7 @@ def prim_to_path(m: Machine, args: list[Value], site: Code) -> Value:
     """`toPath path`: a string that holds a normalized path."""
     value = args[0].force(m)
     if isinstance(value, VUnknown):
-        return through_last(value, "toPath", prim_to_path, args, site, STRING)
+        return spread_last(value, prim_to_path, args, site, STRING)
     context: frozenset[str] | None = None
     if not isinstance(value, VPath):
         text = to_string(m, value, site, False, False)
@@ -100,10 +102,10 @@ def prim_to_path(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_has_context(m: Machine, args: list[Value], site: Code) -> Value:
     """`hasContext string`."""
-    text = force_text(m, args[0], site)
+    text = forced_text(m, args[0], site)
     if isinstance(text, VString):
         return boolean(bool(text.context))
-    return through_last(text, "hasContext", prim_has_context, args, site, BOOL)
+    return spread_last(text, prim_has_context, args, site, BOOL)
 
 
 _OUTPUTS: Final = "outputs"
@@ -111,9 +113,9 @@ _OUTPUTS: Final = "outputs"
 
 def prim_get_context(m: Machine, args: list[Value], site: Code) -> Value:
     """`getContext string`: what it refers to, by store path."""
-    text = force_text(m, args[0], site)
+    text = forced_text(m, args[0], site)
     if isinstance(text, VUnknown):
-        return through_last(text, "getContext", prim_get_context, args, site, ATTRS)
+        return spread_last(text, prim_get_context, args, site, ATTRS)
     assert isinstance(text, VString)
     if text.context is None:
         return VAttrs({})
@@ -155,8 +157,8 @@ def _flag(m: Machine, attrs: VAttrs, name: str, site: Code) -> Value:
 
 def prim_append_context(m: Machine, args: list[Value], site: Code) -> Value:
     """`appendContext string context`."""
-    text = force_text(m, args[0], site)
-    given = force_set(m, args[1], site)
+    text = forced_text(m, args[0], site)
+    given = forced_attrs(m, args[1], site)
     if isinstance(text, VUnknown):
         return text.derived(STRING)
     if isinstance(given, VUnknown):
@@ -168,7 +170,7 @@ def prim_append_context(m: Machine, args: list[Value], site: Code) -> Value:
     for path, value in given.attrs.items():
         if not path.startswith(STORE + "/"):
             raise fail(f"context key '{path}' is not a store path", site)
-        info = force_set(m, value, site)
+        info = forced_attrs(m, value, site)
         if isinstance(info, VUnknown):
             return info.derived(STRING)
         assert isinstance(info, VAttrs)
@@ -197,7 +199,7 @@ def prim_append_context(m: Machine, args: list[Value], site: Code) -> Value:
         if names.items and not path.endswith(".drv"):
             raise fail("tried to add derivation output context of what is no derivation", site)
         for item in names.items:
-            name = force_text(m, item, site)
+            name = forced_text(m, item, site)
             if isinstance(name, VUnknown):
                 return name.derived(STRING)
             assert isinstance(name, VString)
@@ -215,9 +217,7 @@ def prim_discard_context(m: Machine, args: list[Value], site: Code) -> Value:
     assert isinstance(text, VUnknown)
     if text.prefix or text.suffix:
         return text
-    return through_last(
-        text, "unsafeDiscardStringContext", prim_discard_context, args, site, STRING
-    )
+    return spread_last(text, prim_discard_context, args, site, STRING)
 
 
 def prim_discard_output_dependency(m: Machine, args: list[Value], site: Code) -> Value:

@@ -7,8 +7,12 @@ import re
 import tomllib
 from typing import Final
 
+from nixlint.evaluate.builtins.arguments import (
+    forced_name,
+    forced_text,
+    spread_last,
+)
 from nixlint.evaluate.builtins.table import Table
-from nixlint.evaluate.builtins.texts import force_plain_text, force_text, through_last
 from nixlint.evaluate.code import FormalsLambda, SimpleLambda
 from nixlint.evaluate.coerce import merged, to_string
 from nixlint.evaluate.operators import LARGEST, SMALLEST, deeper, is_derivation
@@ -269,7 +273,7 @@ def prim_to_json(m: Machine, args: list[Value], site: Code) -> Value:
     """`toJSON value`."""
     value = args[0].force(m)
     if isinstance(value, VUnknown):
-        return through_last(value, "toJSON", prim_to_json, args, site, STRING)
+        return spread_last(value, prim_to_json, args, site, STRING)
     writer = _Writer(m, site)
     before = m.depth
     try:
@@ -284,7 +288,7 @@ def prim_to_xml(m: Machine, args: list[Value], site: Code) -> Value:
     """`toXML value`."""
     value = args[0].force(m)
     if isinstance(value, VUnknown):
-        return through_last(value, "toXML", prim_to_xml, args, site, STRING)
+        return spread_last(value, prim_to_xml, args, site, STRING)
     writer = _Writer(m, site)
     writer.out.append("<?xml version='1.0' encoding='utf-8'?>\n<expr>\n")
     before = m.depth
@@ -444,9 +448,9 @@ def from_json(text: str, site: Code) -> Value:
 
 def prim_from_json(m: Machine, args: list[Value], site: Code) -> Value:
     """`fromJSON string`."""
-    text = force_plain_text(m, args[0], site)
+    text = forced_name(m, args[0], site)
     if isinstance(text, VUnknown):
-        return through_last(text, "fromJSON", prim_from_json, args, site, ANY)
+        return spread_last(text, prim_from_json, args, site, ANY)
     assert isinstance(text, VString)
     m.allocate(len(text.text))
     return from_json(text.text, site)
@@ -454,9 +458,9 @@ def prim_from_json(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_from_toml(m: Machine, args: list[Value], site: Code) -> Value:
     """`fromTOML string`. What is no valid TOML 1.0 is unknown: Nix is more liberal at places."""
-    text = force_text(m, args[0], site)
+    text = forced_text(m, args[0], site)
     if isinstance(text, VUnknown):
-        return through_last(text, "fromTOML", prim_from_toml, args, site, ANY)
+        return spread_last(text, prim_from_toml, args, site, ANY)
     assert isinstance(text, VString)
     m.allocate(len(text.text))
     if _too_nested(text.text):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from nixlint.evaluate.builtins.arguments import (
+    forced_attrs,
+    forced_text,
+)
 from nixlint.evaluate.builtins.table import Table
-from nixlint.evaluate.builtins.texts import force_set, force_text
 from nixlint.evaluate.values import (
     ANY,
     ATTRS,
@@ -69,7 +72,7 @@ def prim_fetch_tree(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_fetch_closure(m: Machine, args: list[Value], site: Code) -> Value:
     """`fetchClosure`: a store path."""
-    force_set(m, args[0], site)
+    forced_attrs(m, args[0], site)
     return _fetched(m, "fetchClosure", args, site, STRING)
 
 
@@ -87,7 +90,7 @@ def prim_import_native(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_parse_flake_ref(m: Machine, args: list[Value], site: Code) -> Value:
     """`parseFlakeRef url`."""
-    text = force_text(m, args[0], site)
+    text = forced_text(m, args[0], site)
     if isinstance(text, VUnknown):
         return text.derived(ATTRS)
     reason = "`builtins.parseFlakeRef` is not modelled"
@@ -96,7 +99,7 @@ def prim_parse_flake_ref(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_flake_ref_to_string(m: Machine, args: list[Value], site: Code) -> Value:
     """`flakeRefToString attrs`."""
-    given = force_set(m, args[0], site)
+    given = forced_attrs(m, args[0], site)
     if isinstance(given, VUnknown):
         return given.derived(STRING)
     reason = "`builtins.flakeRefToString` is not modelled"

@@ -7,16 +7,18 @@ import re
 from typing import Final
 
 from nixlint.evaluate.builtins import fetchers
+from nixlint.evaluate.builtins.arguments import (
+    forced_attrs,
+    forced_list,
+    forced_name,
+    forced_text,
+    spread_last,
+)
 from nixlint.evaluate.builtins.hashing import hash_text, text_store_path
 from nixlint.evaluate.builtins.table import Table
 from nixlint.evaluate.builtins.text_bytes import from_bytes, to_bytes
 from nixlint.evaluate.builtins.texts import (
-    force_list,
-    force_plain_text,
-    force_set,
-    force_text,
     inexact,
-    through_last,
 )
 from nixlint.evaluate.coerce import normal_path, to_path, to_string
 from nixlint.evaluate.files import (
@@ -159,7 +161,7 @@ def prim_read_file(m: Machine, args: list[Value], site: Code) -> Value:
     """`readFile path`."""
     path = path_argument(m, args[0], site)
     if isinstance(path, VUnknown):
-        return through_last(path, "readFile", prim_read_file, args, site, STRING)
+        return spread_last(path, prim_read_file, args, site, STRING)
     assert isinstance(path, VPath)
     data = _contents(m, path.path, site)
     if isinstance(data, VUnknown):
@@ -173,13 +175,13 @@ def prim_read_file(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_hash_file(m: Machine, args: list[Value], site: Code) -> Value:
     """`hashFile algorithm path`."""
-    algorithm = force_plain_text(m, args[0], site)
+    algorithm = forced_name(m, args[0], site)
     if isinstance(algorithm, VUnknown):
         return algorithm.derived(STRING)
     assert isinstance(algorithm, VString)
     path = path_argument(m, args[1], site)
     if isinstance(path, VUnknown):
-        return through_last(path, "hashFile", prim_hash_file, args, site, STRING)
+        return spread_last(path, prim_hash_file, args, site, STRING)
     assert isinstance(path, VPath)
     data = _contents(m, path.path, site)
     if isinstance(data, VUnknown):
@@ -191,7 +193,7 @@ def prim_read_dir(m: Machine, args: list[Value], site: Code) -> Value:
     """`readDir path`: the kinds of the entries by name."""
     path = path_argument(m, args[0], site)
     if isinstance(path, VUnknown):
-        return through_last(path, "readDir", prim_read_dir, args, site, ATTRS)
+        return spread_last(path, prim_read_dir, args, site, ATTRS)
     assert isinstance(path, VPath)
     place = _readable(m, path.path, site)
     if isinstance(place, VUnknown):
@@ -212,7 +214,7 @@ def prim_read_file_type(m: Machine, args: list[Value], site: Code) -> Value:
     """`readFileType path`; a link is a link."""
     path = path_argument(m, args[0], site)
     if isinstance(path, VUnknown):
-        return through_last(path, "readFileType", prim_read_file_type, args, site, STRING)
+        return spread_last(path, prim_read_file_type, args, site, STRING)
     assert isinstance(path, VPath)
     found = existence(m, path.path)
     if found == MAYBE:
@@ -228,7 +230,7 @@ def prim_path_exists(m: Machine, args: list[Value], site: Code) -> Value:
     value = args[0].force(m)
     path = path_argument(m, value, site)
     if isinstance(path, VUnknown):
-        return through_last(path, "pathExists", prim_path_exists, args, site, BOOL)
+        return spread_last(path, prim_path_exists, args, site, BOOL)
     assert isinstance(path, VPath)
     found = existence(m, path.path)
     if found == MAYBE:
@@ -311,7 +313,7 @@ _PATH_ATTRS: Final = ("path", "name", "filter", "recursive", "sha256")
 
 def prim_path(m: Machine, args: list[Value], site: Code) -> Value:
     """`path { path, name ? …, filter ? …, recursive ? true, sha256 ? … }`."""
-    given = force_set(m, args[0], site)
+    given = forced_attrs(m, args[0], site)
     if isinstance(given, VUnknown):
         return given.derived(STRING)
     assert isinstance(given, VAttrs)
@@ -327,7 +329,7 @@ def prim_path(m: Machine, args: list[Value], site: Code) -> Value:
     name_text = ""
     named = given.attrs.get("name")
     if named is not None:
-        name = force_plain_text(m, named, site)
+        name = forced_name(m, named, site)
         if isinstance(name, VUnknown):
             return name.derived(STRING)
         assert isinstance(name, VString)
@@ -347,12 +349,12 @@ def prim_path(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_to_file(m: Machine, args: list[Value], site: Code) -> Value:
     """`toFile name text`: its place in the store follows from both, so that it is known."""
-    name = force_plain_text(m, args[0], site)
-    text = force_text(m, args[1], site)
+    name = forced_name(m, args[0], site)
+    text = forced_text(m, args[1], site)
     if isinstance(name, VUnknown):
         return name.derived(STRING)
     if isinstance(text, VUnknown):
-        return through_last(text, "toFile", prim_to_file, args, site, STRING)
+        return spread_last(text, prim_to_file, args, site, STRING)
     assert isinstance(name, VString) and isinstance(text, VString)
     references: list[str] = []
     if text.context is not None:
@@ -389,8 +391,8 @@ def prim_store_path(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_find_file(m: Machine, args: list[Value], site: Code) -> Value:
     """`findFile searchPath name`, which `<name>` stands for."""
-    entries = force_list(m, args[0], site)
-    wanted = force_plain_text(m, args[1], site)
+    entries = forced_list(m, args[0], site)
+    wanted = forced_name(m, args[1], site)
     if isinstance(wanted, VUnknown):
         return wanted.derived(PATH)
     assert isinstance(wanted, VString)
@@ -418,14 +420,14 @@ def prim_find_file(m: Machine, args: list[Value], site: Code) -> Value:
 
 def _try_entry(m: Machine, item: Value, name: str, site: Code) -> Value | None:
     """What an entry of the search path says about a name; None when it says nothing."""
-    entry = force_set(m, item, site)
+    entry = forced_attrs(m, item, site)
     if isinstance(entry, VUnknown):
         return entry.derived(PATH)
     assert isinstance(entry, VAttrs)
     prefix = ""
     given = entry.get("prefix")
     if given is not None:
-        text = force_plain_text(m, given, site)
+        text = forced_name(m, given, site)
         if isinstance(text, VUnknown):
             return text.derived(PATH)
         assert isinstance(text, VString)

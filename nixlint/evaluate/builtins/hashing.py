@@ -6,14 +6,16 @@ import base64
 import hashlib
 from typing import Final
 
+from nixlint.evaluate.builtins.arguments import (
+    forced_attrs,
+    forced_name,
+    forced_text,
+    spread_last,
+)
 from nixlint.evaluate.builtins.table import Table
 from nixlint.evaluate.builtins.text_bytes import to_bytes
 from nixlint.evaluate.builtins.texts import (
-    force_plain_text,
-    force_set,
-    force_text,
     inexact,
-    through_last,
 )
 from nixlint.evaluate.files import STORE, is_inexact
 from nixlint.evaluate.values import (
@@ -93,15 +95,15 @@ def hash_text(algorithm: str, data: bytes, site: Code) -> Value:
 
 def prim_hash_string(m: Machine, args: list[Value], site: Code) -> Value:
     """`hashString algorithm string`."""
-    algorithm = force_plain_text(m, args[0], site)
+    algorithm = forced_name(m, args[0], site)
     if isinstance(algorithm, VUnknown):
         return algorithm.derived(STRING)
     assert isinstance(algorithm, VString)
     if algorithm.text not in SIZES and algorithm.text != "blake3":
         raise fail(f"unknown hash type '{algorithm.text}'", site)
-    text = force_text(m, args[1], site)
+    text = forced_text(m, args[1], site)
     if isinstance(text, VUnknown):
-        return through_last(text, "hashString", prim_hash_string, args, site, STRING)
+        return spread_last(text, prim_hash_string, args, site, STRING)
     assert isinstance(text, VString)
     if is_inexact(text.text):
         return inexact(site, STRING)
@@ -146,7 +148,7 @@ def _decoded(text: str, algorithm: str) -> _Hash | None:
 
 def prim_convert_hash(m: Machine, args: list[Value], site: Code) -> Value:
     """`convertHash { hash, hashAlgo ? …, toHashFormat }`."""
-    given = force_set(m, args[0], site)
+    given = forced_attrs(m, args[0], site)
     if isinstance(given, VUnknown):
         return given.derived(STRING)
     assert isinstance(given, VAttrs)
@@ -158,7 +160,7 @@ def prim_convert_hash(m: Machine, args: list[Value], site: Code) -> Value:
                 raise fail(f"attribute '{name}' missing", site)
             values.append("")
             continue
-        text = force_plain_text(m, value, site)
+        text = forced_name(m, value, site)
         if isinstance(text, VUnknown):
             return text.derived(STRING)
         assert isinstance(text, VString)

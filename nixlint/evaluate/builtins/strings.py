@@ -6,16 +6,18 @@ import re
 from typing import Final
 
 from nixlint.evaluate.builtins import contexts, conversions, hashing
+from nixlint.evaluate.builtins.arguments import (
+    forced_int,
+    forced_list,
+    forced_name,
+    forced_text,
+    spread_last,
+)
 from nixlint.evaluate.builtins.regexes import Found, Regex, RegexError, RegexUnknownError, compiled
 from nixlint.evaluate.builtins.table import Table
 from nixlint.evaluate.builtins.text_bytes import narrow, widen
 from nixlint.evaluate.builtins.texts import (
-    force_int,
-    force_list,
-    force_plain_text,
-    force_text,
     inexact,
-    through_last,
 )
 from nixlint.evaluate.coerce import EMPTY, merged, to_string
 from nixlint.evaluate.files import is_inexact
@@ -44,7 +46,7 @@ def prim_to_string(m: Machine, args: list[Value], site: Code) -> Value:
     if isinstance(value, VString):
         return value
     if isinstance(value, VUnknown) and value.alternatives is not None and value.shape != STRING:
-        return through_last(value, "toString", prim_to_string, args, site, STRING)
+        return spread_last(value, prim_to_string, args, site, STRING)
     return to_string(m, value, site, True, False)
 
 
@@ -55,20 +57,20 @@ def prim_string_length(m: Machine, args: list[Value], site: Code) -> Value:
         if text.text.isascii():
             return VInt(len(text.text))
         return VInt(len(narrow(text.text)))
-    return through_last(text, "stringLength", prim_string_length, args, site, INT)
+    return spread_last(text, prim_string_length, args, site, INT)
 
 
 def prim_substring(m: Machine, args: list[Value], site: Code) -> Value:
     """`substring start length string`, in bytes."""
-    start = force_int(m, args[0], site)
-    length = force_int(m, args[1], site)
+    start = forced_int(m, args[0], site)
+    length = forced_int(m, args[1], site)
     text = to_string(m, args[2], site, False, True)
     if isinstance(start, VInt) and -(2**31) <= start.value < 0:
         raise fail("negative start position in 'substring'", site)
     if isinstance(text, VUnknown):
         if isinstance(start, VUnknown) or isinstance(length, VUnknown):
             return text.derived(STRING)
-        return through_last(text, "substring", prim_substring, args, site, STRING)
+        return spread_last(text, prim_substring, args, site, STRING)
     if isinstance(start, VUnknown):
         return start.derived(STRING)
     if isinstance(length, VUnknown):
@@ -90,12 +92,12 @@ def prim_substring(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_concat_strings_sep(m: Machine, args: list[Value], site: Code) -> Value:
     """`concatStringsSep separator list`."""
-    separator = force_text(m, args[0], site)
-    values = force_list(m, args[1], site)
+    separator = forced_text(m, args[0], site)
+    values = forced_list(m, args[1], site)
     if isinstance(values, VUnknown):
         if isinstance(separator, VUnknown):
             return values.derived(STRING)
-        return through_last(values, "concatStringsSep", prim_concat_strings_sep, args, site, STRING)
+        return spread_last(values, prim_concat_strings_sep, args, site, STRING)
     assert isinstance(values, VList)
     pieces: list[str] = []
     context = separator.context if isinstance(separator, VString) else None
@@ -169,7 +171,7 @@ class _Replacements:
         known = self.texts[index]
         if known is not None:
             return known
-        value = force_text(m, self.values[index], site)
+        value = forced_text(m, self.values[index], site)
         made = ""
         if isinstance(value, VString):
             made = value.text
@@ -182,8 +184,8 @@ class _Replacements:
 
 def prim_replace_strings(m: Machine, args: list[Value], site: Code) -> Value:
     """`replaceStrings from to string`. The replacements are computed when they are needed."""
-    from_list = force_list(m, args[0], site)
-    to_list = force_list(m, args[1], site)
+    from_list = forced_list(m, args[0], site)
+    to_list = forced_list(m, args[1], site)
     for one in (from_list, to_list):
         if isinstance(one, VUnknown):
             return one.derived(STRING)
@@ -197,18 +199,18 @@ def prim_replace_strings(m: Machine, args: list[Value], site: Code) -> Value:
     unknown: VUnknown | None = None
     has_empty = False
     for item in from_list.items:
-        pattern = force_text(m, item, site)
+        pattern = forced_text(m, item, site)
         if isinstance(pattern, VString):
             patterns.append(pattern.text)
             if not pattern.text:
                 has_empty = True
         elif isinstance(pattern, VUnknown) and unknown is None:
             unknown = pattern
-    text = force_text(m, args[2], site)
+    text = forced_text(m, args[2], site)
     if unknown is not None:
         return unknown.derived(STRING)
     if isinstance(text, VUnknown):
-        return through_last(text, "replaceStrings", prim_replace_strings, args, site, STRING)
+        return spread_last(text, prim_replace_strings, args, site, STRING)
     assert isinstance(text, VString)
     if not patterns:
         return text
@@ -310,18 +312,18 @@ def _groups(found: Found, data: str) -> list[Value]:
 
 def prim_match(m: Machine, args: list[Value], site: Code) -> Value:
     """`match regex string`: the groups if all of the string matches, else null."""
-    pattern = force_plain_text(m, args[0], site)
+    pattern = forced_name(m, args[0], site)
     if isinstance(pattern, VUnknown):
         return pattern.derived(ANY)
     assert isinstance(pattern, VString)
     if is_inexact(pattern.text):
         return inexact(site, ANY)
     regex = _regex(m, pattern.text, site)
-    text = force_text(m, args[1], site)
+    text = forced_text(m, args[1], site)
     if isinstance(regex, VUnknown):
         return regex
     if isinstance(text, VUnknown):
-        return through_last(text, "match", prim_match, args, site, ANY)
+        return spread_last(text, prim_match, args, site, ANY)
     assert isinstance(text, VString)
     if is_inexact(text.text):
         return inexact(site, ANY)
@@ -334,18 +336,18 @@ def prim_match(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_split(m: Machine, args: list[Value], site: Code) -> Value:
     """`split regex string`: strings between matches, and lists of groups for the matches."""
-    pattern = force_plain_text(m, args[0], site)
+    pattern = forced_name(m, args[0], site)
     if isinstance(pattern, VUnknown):
         return pattern.derived(LIST)
     assert isinstance(pattern, VString)
     if is_inexact(pattern.text):
         return inexact(site, LIST)
     regex = _regex(m, pattern.text, site)
-    text = force_text(m, args[1], site)
+    text = forced_text(m, args[1], site)
     if isinstance(regex, VUnknown):
         return regex.derived(LIST)
     if isinstance(text, VUnknown):
-        return through_last(text, "split", prim_split, args, site, LIST)
+        return spread_last(text, prim_split, args, site, LIST)
     assert isinstance(text, VString)
     if is_inexact(text.text) and not _literal_outside(pattern.text):
         return inexact(site, LIST)
@@ -451,12 +453,12 @@ def compare_versions(left: str, right: str) -> int:
 
 def prim_compare_versions(m: Machine, args: list[Value], site: Code) -> Value:
     """`compareVersions left right`."""
-    left = force_plain_text(m, args[0], site)
-    right = force_plain_text(m, args[1], site)
+    left = forced_name(m, args[0], site)
+    right = forced_name(m, args[1], site)
     if isinstance(left, VUnknown):
         return left.derived(INT)
     if isinstance(right, VUnknown):
-        return through_last(right, "compareVersions", prim_compare_versions, args, site, INT)
+        return spread_last(right, prim_compare_versions, args, site, INT)
     assert isinstance(left, VString) and isinstance(right, VString)
     if is_inexact(left.text) or is_inexact(right.text):
         return inexact(site, INT)
@@ -465,9 +467,9 @@ def prim_compare_versions(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_split_version(m: Machine, args: list[Value], site: Code) -> Value:
     """`splitVersion version`."""
-    text = force_plain_text(m, args[0], site)
+    text = forced_name(m, args[0], site)
     if isinstance(text, VUnknown):
-        return through_last(text, "splitVersion", prim_split_version, args, site, LIST)
+        return spread_last(text, prim_split_version, args, site, LIST)
     assert isinstance(text, VString)
     if is_inexact(text.text):
         return inexact(site, LIST)
@@ -479,7 +481,7 @@ def prim_split_version(m: Machine, args: list[Value], site: Code) -> Value:
 
 def prim_parse_drv_name(m: Machine, args: list[Value], site: Code) -> Value:
     """`parseDrvName name`: cut at the first dash that no letter follows."""
-    text = force_plain_text(m, args[0], site)
+    text = forced_name(m, args[0], site)
     if isinstance(text, VUnknown):
         derived = text.derived(STRING)
         return VAttrs({"name": derived, "version": text.derived(STRING)})

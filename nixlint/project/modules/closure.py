@@ -33,6 +33,7 @@ from nixlint.evaluate.values import (
     VString,
     VUnknown,
 )
+from nixlint.project.modules.definitions import property_type
 from nixlint.project.modules.model import (
     CERTAIN,
     DISABLED,
@@ -396,7 +397,7 @@ class Collector:
         """Reads a module's parts (`unifyModuleSyntax`)."""
         module.value = value
         attrs = value.attrs
-        kind = self._type_of(value)
+        kind = property_type(self.ev, value)
         if kind in ("if", "override", "merge", "order"):
             module.config.append(value)
             return
@@ -422,13 +423,6 @@ class Collector:
         disabled = attrs.get("disabledModules")
         if disabled is not None:
             self._read_disabled(disabled, certainty)
-
-    def _type_of(self, value: VAttrs) -> str:
-        kind = value.attrs.get("_type")
-        if kind is None:
-            return ""
-        forced = self.ev.forced(kind)
-        return forced.text if isinstance(forced, VString) else ""
 
     # `disabledModules`.
 

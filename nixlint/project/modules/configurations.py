@@ -20,7 +20,7 @@ from nixlint.evaluate.values import (
     VString,
     VUnknown,
 )
-from nixlint.project.flake_eval import FlakeEvaluation
+from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.modules import entry_points
 from nixlint.project.modules.closure import Arguments, Collector
 from nixlint.project.modules.definitions import (

@@ -11,10 +11,10 @@ import os
 from typing import Final
 
 from nixlint.evaluate.values import Value, VAttrs, VLambda, VString, VUnknown
-from nixlint.project.flake_eval import FlakeEvaluation
+from nixlint.project.flake.eval import FlakeEvaluation
+from nixlint.project.lock.pins import NPINS
 from nixlint.project.models.table import is_nixpkgs
 from nixlint.project.modules.model import DARWIN, HOME_MANAGER, NIXOS
-from nixlint.project.pins import NPINS
 
 MODULES: Final = {
     "configuration.nix": NIXOS,

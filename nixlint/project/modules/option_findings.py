@@ -15,7 +15,6 @@ from typing import Final, cast
 
 from nixlint.evaluate.evaluator import Evaluator, on_large_stack
 from nixlint.evaluate.values import NOTHING, NixError, OutOfBudget, VAttrs, VBool, VList, VUnknown
-from nixlint.project.flake_ref import FlakeRefError, identity, parse_flake_ref
 from nixlint.project.modules.configurations import Configurations
 from nixlint.project.modules.definitions import property_type
 from nixlint.project.modules.model import CERTAIN, Configuration, Module, Place
@@ -44,6 +43,7 @@ from nixlint.project.modules.verdicts import (
     classify,
 )
 from nixlint.project.project import Project
+from nixlint.project.references.flake_ref import FlakeRefError, identity, parse_flake_ref
 
 _KEY: Final = "option-findings"
 ALIAS: Final = re.compile(r"Alias of (?:\{option\}`|<option>)(.+?)(?:`|</option>)\.")

@@ -31,6 +31,7 @@ from nixlint.project.modules.model import POSSIBLE
 from nixlint.project.modules.verdicts import (
     Def,
 )
+from nixlint.syntax.strings import KEYWORDS
 
 PLAIN: Final = 100
 LOWEST: Final = 9999
@@ -39,9 +40,6 @@ MAX_FLAT: Final = 4096
 MAX_BRANCHES: Final = 32
 
 _SAFE_NAME: Final = re.compile(r"[a-zA-Z_][\w'-]*")
-_KEYWORDS: Final = frozenset(
-    ("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with")
-)
 
 
 def shown_path(path: list[str]) -> str:
@@ -51,7 +49,7 @@ def shown_path(path: list[str]) -> str:
         if (
             name == "*"
             or (name.startswith("<") and name.endswith(">"))
-            or (_SAFE_NAME.fullmatch(name) and name not in _KEYWORDS)
+            or (_SAFE_NAME.fullmatch(name) and name not in KEYWORDS)
         ):
             out.append(name)
         else:

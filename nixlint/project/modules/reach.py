@@ -12,7 +12,6 @@ import os
 import re
 from typing import Final, cast
 
-from nixlint.project.flake_ref import FlakeRefError, identity, parse_flake_ref
 from nixlint.project.models.table import MODELS
 from nixlint.project.modules.configurations import OUTPUTS, Configurations
 from nixlint.project.modules.model import DISABLED
@@ -27,7 +26,8 @@ from nixlint.project.modules.references import (
 )
 from nixlint.project.modules.shared import configurations_of
 from nixlint.project.project import Project
-from nixlint.project.walk import FLAKE
+from nixlint.project.references.flake_ref import FlakeRefError, identity, parse_flake_ref
+from nixlint.project.tree.walk import FLAKE
 
 
 def _words(text: str) -> frozenset[str]:

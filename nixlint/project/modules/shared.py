@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from nixlint.evaluate.evaluator import on_large_stack
-from nixlint.project.flake_value import evaluation_of
+from nixlint.project.flake.value import evaluation_of
 from nixlint.project.modules.configurations import Configurations
 from nixlint.project.project import Project
 

@@ -6,7 +6,6 @@ from nixlint.evaluate.code import origin_of
 from nixlint.evaluate.evaluator import Evaluator
 from nixlint.evaluate.values import (
     ASSERTION,
-    INFINITE_RECURSION,
     THROWN,
     NixError,
     OutOfBudget,
@@ -18,6 +17,7 @@ from nixlint.evaluate.values import (
     VNull,
     VString,
     VUnknown,
+    endless,
 )
 from nixlint.project.modules.definitions import place_of, property_type
 from nixlint.project.modules.merge import Merger
@@ -229,7 +229,7 @@ class Spot:
         """The definitions of what is below, by name; fills `not_sets`, too."""
         if self._pushed is None:
             if self._pushing:
-                raise NixError(INFINITE_RECURSION, "infinite recursion encountered", None, 0)
+                raise endless(None)
             self._pushing = True
             below: dict[str, list[Def]] = {}
             hole = ""

@@ -15,6 +15,7 @@ from nixlint.evaluate.values import (
     Thunk,
     Value,
     VUnknown,
+    endless,
 )
 from nixlint.project.modules.model import Module, Place
 
@@ -226,7 +227,7 @@ class Part:
         """The verdict."""
         if self._done is None:
             if self._busy:
-                raise NixError(INFINITE_RECURSION, "infinite recursion encountered", None, 0)
+                raise endless(None)
             self._busy = True
             try:
                 self._done = self._make()

@@ -32,7 +32,7 @@ import re
 from typing import Final
 
 from nixlint.diagnostics.model import UNSAFE, WARNING, Edit, Fix, Note
-from nixlint.project.flake_outline import Entry
+from nixlint.project.flake.outline import Entry
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import OutputSet, output_sets
 from nixlint.syntax.nodes import Binding

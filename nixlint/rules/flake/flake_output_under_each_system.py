@@ -62,7 +62,7 @@ from __future__ import annotations
 from typing import Final
 
 from nixlint.diagnostics.model import WARNING, Note
-from nixlint.project.flake_outline import Entry
+from nixlint.project.flake.outline import Entry
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import PER_SYSTEM, OutputSet, output_sets
 from nixlint.rules.systems import is_system

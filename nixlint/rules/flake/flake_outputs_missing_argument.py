@@ -32,7 +32,7 @@ Safe: it adds the `...`, and only Nix calls this function.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, SAFE, Edit, Fix, Note
-from nixlint.project.flake_file import FlakeInput
+from nixlint.project.flake.file import FlakeInput
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import flake_of
 from nixlint.rules.removal import line_end, line_start

@@ -35,7 +35,7 @@ Unsafe: it adds `type = "app"`.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import UNSAFE, WARNING, Edit, Fix, Note
-from nixlint.project.flake_outline import STRING, Entry, kind_of_entry
+from nixlint.project.flake.outline import STRING, Entry, kind_of_entry
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import output_sets
 from nixlint.rules.removal import is_blank, line_start

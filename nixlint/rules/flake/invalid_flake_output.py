@@ -84,7 +84,7 @@ from nixlint.evaluate.values import (
     VString,
     VUnknown,
 )
-from nixlint.project.flake_value import Place, evaluation_of, place_of_attribute
+from nixlint.project.flake.value import Place, evaluation_of, place_of_attribute
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flake.flake_output_under_each_system import FlakeOutputUnderEachSystem
 from nixlint.rules.flake.invalid_flake_app import InvalidFlakeApp

@@ -32,7 +32,7 @@ None: the body has to change as well.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING, Note
-from nixlint.project.flake_outline import FUNCTION, LIST, NULL, PATH, STRING, Entry, kind_of_entry
+from nixlint.project.flake.outline import FUNCTION, LIST, NULL, PATH, STRING, Entry, kind_of_entry
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import output_sets
 from nixlint.semantic.shapes import has_key, strip

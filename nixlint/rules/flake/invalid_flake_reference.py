@@ -31,8 +31,8 @@ None: only you know where the input is.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_outline import inside_string
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.flake.outline import inside_string
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import flake_of
 from nixlint.syntax.strings import quote_name
@@ -62,7 +62,7 @@ class InvalidFlakeReference(Rule):
 
     def check_url(self, found: FlakeInput, url: str, ctx: FileContext) -> None:
         # Loaded only now: few files are flakes.
-        from nixlint.project.flake_ref import FlakeRefError, parse_flake_ref
+        from nixlint.project.references.flake_ref import FlakeRefError, parse_flake_ref
 
         try:
             parse_flake_ref(url, is_flake=found.is_flake)
@@ -74,7 +74,7 @@ class InvalidFlakeReference(Rule):
                 ctx.report(self, span, error.message)
 
     def check_attrs(self, found: FlakeInput, ctx: FileContext) -> None:
-        from nixlint.project.flake_ref import FlakeRefError, ref_from_attrs
+        from nixlint.project.references.flake_ref import FlakeRefError, ref_from_attrs
 
         try:
             ref_from_attrs(found.attrs)

@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import Final
 
 from nixlint.diagnostics.model import UNSAFE, WARNING, Edit, Fix, Note
-from nixlint.project.flake_outline import Entry
+from nixlint.project.flake.outline import Entry
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import PER_SYSTEM, flake_of, output_sets
 from nixlint.rules.systems import is_system, meant_system

@@ -34,7 +34,7 @@ None: only you know what the template is for.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING, Note
-from nixlint.project.flake_outline import Entry
+from nixlint.project.flake.outline import Entry
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import output_sets
 from nixlint.rules.unresolved import nearest_of

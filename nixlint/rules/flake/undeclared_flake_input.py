@@ -32,7 +32,7 @@ None: only you know where the input comes from.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, Note
-from nixlint.project.flake_file import FlakeFile
+from nixlint.project.flake.file import FlakeFile
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.flakes import flake_of
 from nixlint.rules.unresolved import nearest_of

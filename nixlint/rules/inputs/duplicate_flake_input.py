@@ -85,7 +85,7 @@ None: which version to take is for you to say.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import HINT, Note
-from nixlint.project.flake_lock import LockNode
+from nixlint.project.lock.flake_lock import LockNode
 from nixlint.rules.flake_inputs import repository_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 

@@ -57,8 +57,8 @@ Unsafe: removes the override, and a later version of the input may have that inp
 from __future__ import annotations
 
 from nixlint.diagnostics.model import UNSAFE, WARNING, Fix, Note
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_lock import FlakeLock, LockNode
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.lock.flake_lock import FlakeLock, LockNode
 from nixlint.rules.flake_inputs import in_sync
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.rules.removal import Removal, edits_of, remove_lines

@@ -51,7 +51,7 @@ from __future__ import annotations
 import re
 
 from nixlint.diagnostics.model import WARNING, Note
-from nixlint.project.flake_ref import FlakeRef
+from nixlint.project.references.flake_ref import FlakeRef
 from nixlint.rules.flake_inputs import place_of, reference_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 

@@ -32,7 +32,7 @@ None: one of them needs a url, and only you know which.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, Note
-from nixlint.project.flake_file import FlakeInput
+from nixlint.project.flake.file import FlakeInput
 from nixlint.rules.flake_inputs import follows_path
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 

@@ -34,7 +34,7 @@ None: only you know what was meant.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, Note
-from nixlint.project.flake_file import FlakeFile, FlakeInput
+from nixlint.project.flake.file import FlakeFile, FlakeInput
 from nixlint.rules.flake_inputs import follows_path, in_sync
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.rules.unresolved import nearest_of

@@ -36,8 +36,8 @@ The lock has to be updated afterwards, with `nix flake lock`.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import UNSAFE, WARNING, Edit, Fix, Note
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_ref import FlakeRef
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.references.flake_ref import FlakeRef
 from nixlint.rules.flake_inputs import place_of, reference_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.syntax.strings import quote_string

@@ -50,8 +50,8 @@ None: only you know what to take instead.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, Note
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_ref import FlakeRef
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.references.flake_ref import FlakeRef
 from nixlint.project.settings import matches_any
 from nixlint.rules.flake_inputs import place_of, reference_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule

@@ -32,7 +32,7 @@ None: the server may not have the other protocol, and the lock would no longer f
 from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING, Note
-from nixlint.project.flake_file import FlakeInput
+from nixlint.project.flake.file import FlakeInput
 from nixlint.rules.flake_inputs import place_of, reference_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 

@@ -36,8 +36,8 @@ None: where else the input is, is not known here.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_ref import Attr
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.references.flake_ref import Attr
 from nixlint.rules.flake_inputs import place_of, reference_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 

@@ -66,9 +66,9 @@ None: only Nix can find out what the new url stands for.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import ERROR, Note
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_lock import FlakeLock, LockInput, LockNode
-from nixlint.project.flake_ref import Attr, canonical
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.lock.flake_lock import FlakeLock, LockInput, LockNode
+from nixlint.project.references.flake_ref import Attr, canonical
 from nixlint.rules.flake_inputs import follows_path, place_of, reference_of, shown_ref
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.text.span import Span

@@ -73,8 +73,8 @@ import re
 from typing import Final
 
 from nixlint.diagnostics.model import HINT, UNSAFE, Edit, Fix, Note
-from nixlint.project.flake_file import FlakeInput
-from nixlint.project.flake_lock import FlakeLock, LockNode
+from nixlint.project.flake.file import FlakeInput
+from nixlint.project.lock.flake_lock import FlakeLock, LockNode
 from nixlint.rules.flake_edits import insert_follows
 from nixlint.rules.flake_inputs import in_sync, repository_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING, Note
 from nixlint.project.channels import NIXPKGS, ROLLING, channels
-from nixlint.project.flake_file import FlakeInput
+from nixlint.project.flake.file import FlakeInput
 from nixlint.rules.flake_inputs import place_of, reference_of, repository_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 

@@ -39,7 +39,7 @@ from __future__ import annotations
 import os
 
 from nixlint.diagnostics.model import ERROR, Note
-from nixlint.project.surroundings import Surroundings
+from nixlint.project.usage.surroundings import Surroundings
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.paths import around, guarded_paths, loaded_paths, relative_path
 from nixlint.syntax.nodes import Node

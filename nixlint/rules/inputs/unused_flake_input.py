@@ -39,8 +39,8 @@ The lock has to be updated afterwards, with `nix flake lock`.
 from __future__ import annotations
 
 from nixlint.diagnostics.model import UNSAFE, WARNING, Fix, Note
-from nixlint.project.flake_file import FlakeFile, FlakeInput
-from nixlint.project.usage import UNUSED, usage_of
+from nixlint.project.flake.file import FlakeFile, FlakeInput
+from nixlint.project.usage.inputs import UNUSED, usage_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.rules.removal import Removal, edits_of, remove_formal, remove_lines
 from nixlint.syntax.nodes import Formal

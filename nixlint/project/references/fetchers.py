@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nixlint.project.git_names import is_legal_ref_name
-from nixlint.project.hashes import HashError, parse_hash, parse_sri
-from nixlint.project.url import (
+from nixlint.project.references.git_names import is_legal_ref_name
+from nixlint.project.references.hashes import HashError, parse_hash, parse_sri
+from nixlint.project.references.url import (
     Authority,
     ParsedUrl,
     UrlError,

@@ -1,4 +1,4 @@
-"""What a flake.nix says, as `flake_file.py` gives it back. All spans are in code points."""
+"""What a flake.nix says, as `file.py` gives it back. All spans are in code points."""
 
 from __future__ import annotations
 

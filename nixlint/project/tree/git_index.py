@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from nixlint.project.gitignore import repository_of
+from nixlint.project.tree.gitignore import repository_of
 
 _FIXED: Final = 40
 """Bytes of an entry before the name of the object."""

@@ -13,8 +13,7 @@ import gc
 from typing import Final
 
 from nixlint.diagnostics.model import Note
-from nixlint.project.fetchers import Attr
-from nixlint.project.json_text import (
+from nixlint.project.lock.json_text import (
     ARRAY,
     OBJECT,
     JsonError,
@@ -22,6 +21,7 @@ from nixlint.project.json_text import (
     JsonValue,
     read_json,
 )
+from nixlint.project.references.fetchers import Attr
 from nixlint.text.span import Span
 
 VERSIONS: Final = (5, 6, 7)

@@ -10,10 +10,10 @@ import re
 from typing import Final
 
 from nixlint.diagnostics.model import Note
-from nixlint.project.fetchers import Attr
-from nixlint.project.flake_ref import identity
-from nixlint.project.hashes import HashError, parse_hash
-from nixlint.project.json_text import OBJECT, JsonMember, JsonValue, read_json
+from nixlint.project.lock.json_text import OBJECT, JsonMember, JsonValue, read_json
+from nixlint.project.references.fetchers import Attr
+from nixlint.project.references.flake_ref import identity
+from nixlint.project.references.hashes import HashError, parse_hash
 from nixlint.text.span import Span
 
 NPINS: Final = "npins"

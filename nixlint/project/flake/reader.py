@@ -11,9 +11,9 @@ import re
 from typing import Final
 
 from nixlint.diagnostics.model import UNSAFE, Edit, Fix, Note
-from nixlint.project.flake_misplaced import INPUT_KEYS, nested_inputs, quote, set_in_input, similar
-from nixlint.project.flake_model import FlakeFile, FlakeInput, FlakeProblem
-from nixlint.project.flake_outline import (
+from nixlint.project.flake.misplaced import INPUT_KEYS, nested_inputs, quote, set_in_input, similar
+from nixlint.project.flake.model import FlakeFile, FlakeInput, FlakeProblem
+from nixlint.project.flake.outline import (
     BOOL,
     COMPUTED,
     FUNCTION,

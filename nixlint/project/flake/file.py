@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import gc
 
-from nixlint.project.flake_model import Attr, FlakeFile, FlakeInput, FlakeProblem
-from nixlint.project.flake_reader import FlakeReader
+from nixlint.project.flake.model import Attr, FlakeFile, FlakeInput, FlakeProblem
+from nixlint.project.flake.reader import FlakeReader
 from nixlint.syntax.tree import Tree
 
 __all__ = ["Attr", "FlakeFile", "FlakeInput", "FlakeProblem", "read_flake_file"]

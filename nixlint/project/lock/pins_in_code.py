@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from nixlint.project.fetchers import Attr
-from nixlint.project.flake_lock import is_locked
-from nixlint.project.flake_ref import FlakeRefError, parse_flake_ref, ref_from_attrs
-from nixlint.project.pins import Pin, is_full_rev
+from nixlint.project.lock.flake_lock import is_locked
+from nixlint.project.lock.pins import Pin, is_full_rev
+from nixlint.project.references.fetchers import Attr
+from nixlint.project.references.flake_ref import FlakeRefError, parse_flake_ref, ref_from_attrs
 from nixlint.syntax.nodes import (
     AttrName,
     Binding,

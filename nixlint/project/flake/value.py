@@ -11,7 +11,7 @@ from typing import Final, cast
 
 from nixlint.evaluate.code import origin_of
 from nixlint.evaluate.values import VAttrs
-from nixlint.project.flake_eval import FlakeEvaluation
+from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.project import Project
 from nixlint.text.span import Span
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from nixlint.diagnostics.model import UNSAFE, Edit, Fix, Note
-from nixlint.project.flake_model import FlakeProblem
-from nixlint.project.flake_outline import Entry
+from nixlint.project.flake.model import FlakeProblem
+from nixlint.project.flake.outline import Entry
 from nixlint.syntax.nodes import AttrName, Binding, Node
 from nixlint.syntax.strings import quote_name, quote_string
 from nixlint.text.span import Span

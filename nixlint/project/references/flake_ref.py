@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nixlint.project.fetchers import (
+from nixlint.project.references.fetchers import (
     ALLOWED,
     BOOLEANS,
     FORGE_HOSTS,
@@ -32,7 +32,7 @@ from nixlint.project.fetchers import (
     render_attrs,
     text_of,
 )
-from nixlint.project.url import (
+from nixlint.project.references.url import (
     ParsedUrl,
     UrlError,
     UrlPart,

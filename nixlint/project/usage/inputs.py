@@ -14,10 +14,10 @@ import os
 import re
 from typing import Final
 
-from nixlint.project.flake_file import FlakeFile, FlakeInput
+from nixlint.project.flake.file import FlakeFile, FlakeInput
 from nixlint.project.project import Project
-from nixlint.project.usage_scan import FileScan, Scanner
-from nixlint.project.walk import FLAKE
+from nixlint.project.tree.walk import FLAKE
+from nixlint.project.usage.scan import FileScan, Scanner
 from nixlint.syntax.nodes import ExprAttrs, unparen
 from nixlint.text.span import Span
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nixlint.project.flake_file import FlakeFile
+from nixlint.project.flake.file import FlakeFile
 from nixlint.semantic.model import DEF_ARG, DEF_AT, DEF_FORMAL, Definition, SemanticModel
 from nixlint.semantic.shapes import name_of
 from nixlint.syntax.nodes import (

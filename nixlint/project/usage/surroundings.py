@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from nixlint.project import gitignore
-from nixlint.project.git_index import GitIndex, git_directory, read_git_index
-from nixlint.project.gitignore import repository_of
-from nixlint.project.walk import find_root
+from nixlint.project.tree import gitignore
+from nixlint.project.tree.git_index import GitIndex, git_directory, read_git_index
+from nixlint.project.tree.gitignore import repository_of
+from nixlint.project.tree.walk import find_root
 
 
 class Surroundings:

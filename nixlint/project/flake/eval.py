@@ -25,7 +25,6 @@ from nixlint.evaluate.values import (
     STRING,
     Code,
     CodeFile,
-    CodeThunk,
     Env,
     Machine,
     NixError,
@@ -40,11 +39,11 @@ from nixlint.evaluate.values import (
     boolean,
     pick,
 )
-from nixlint.project.flake_lock import FlakeLock, LockNode
-from nixlint.project.flake_ref import FlakeRefError, identity, parse_flake_ref
-from nixlint.project.hashes import HashError
+from nixlint.project.lock.flake_lock import FlakeLock, LockNode
 from nixlint.project.models.table import MODELS, is_nixpkgs
 from nixlint.project.project import Project
+from nixlint.project.references.flake_ref import FlakeRefError, identity, parse_flake_ref
+from nixlint.project.references.hashes import HashError
 from nixlint.project.store import find_source, store_path_of_nar_hash
 from nixlint.syntax.tree import Tree
 
@@ -519,8 +518,3 @@ def _limit_to_git(files: SourceFiles, project: Project) -> None:
             path = os.path.dirname(path)
     files.tracked = frozenset(visible)
     files.tracked_root = project.root
-
-
-def thunk_of(evaluator: Evaluator, text: str, path: str) -> Value:
-    """A text as a value to come."""
-    return CodeThunk(evaluator.lowered(text, path, path, None), Env(None, NOTHING, NO_SLOTS))

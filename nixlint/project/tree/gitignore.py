@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from nixlint.project.patterns import Patterns
+from nixlint.project.tree.patterns import Patterns
 from nixlint.text.source import decode
 
 

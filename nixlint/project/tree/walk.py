@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from nixlint.project import gitignore
-from nixlint.project.gitignore import IgnoreChain, is_repository
+from nixlint.project.tree import gitignore
+from nixlint.project.tree.gitignore import IgnoreChain, is_repository
 
 FLAKE: Final = "flake.nix"
 
