@@ -27,6 +27,7 @@ FLOORS = {
     "nixlint_lsp": 8,
     "nixlint.cli": 7,
     "nixlint.report": 7,
+    "nixlint.ide": 7,
     "nixlint.analysis": 6,
     "nixlint.rules": 5,
     "nixlint.project": 4,
