@@ -15,9 +15,11 @@ import click
 
 COMMANDS: Final = {
     "check": ("check_cmd", "Check files for problems, and fix them."),
+    "clean": ("clean_cmd", "Delete what was kept from earlier checks."),
     "eval": ("eval_cmd", "Print what is known of a value, without running Nix."),
     "graph": ("graph_cmd", "Show which modules each configuration consists of."),
     "inputs": ("inputs_cmd", "List the inputs of a flake, and where they are used."),
+    "lsp": ("lsp_cmd", "Run the language server, for editors."),
     "options": ("options_cmd", "List the options of a project, and who sets them."),
     "parse": ("parse_cmd", "Print the syntax tree of a file."),
     "rule": ("rule_cmd", "Explain a rule."),
@@ -128,7 +130,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 clean, 1 findings, 2 an error, 130 interrupted."""
     # Trees make objects by the hundred thousand, and hardly any garbage.
     gc.set_threshold(100_000, 50, 100)
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    # What is alive now ends with the process: no need to look for garbage among it.
+    if arguments is None:
+        gc.freeze()
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:

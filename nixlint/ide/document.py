@@ -6,6 +6,8 @@ lines) is computed once, at the first question.
 
 from __future__ import annotations
 
+from typing import Any
+
 from nixlint.semantic.build import build_model
 from nixlint.semantic.model import SemanticModel
 from nixlint.syntax.parser import parse
@@ -26,6 +28,13 @@ class Document:
         self._tree: Tree | None = None
         self._model: SemanticModel | None = None
         self._source: Source | None = None
+        self.memo: dict[str, Any] = {}
+        """What answers found out about this version, for the next question."""
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether the tree is there already."""
+        return self._tree is not None
 
     @property
     def tree(self) -> Tree:
