@@ -1,4 +1,4 @@
-"""`python -m benchmarks parse|startup|linear|evaluate`."""
+"""`python -m benchmarks parse|startup|linear|evaluate|project|flakes|lsp`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import evaluate, linear, parse, startup
+from benchmarks import evaluate, linear, parse, project, startup
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +47,25 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--only", default="", help="programs whose name contains this")
     add_compiled(command)
 
+    command = commands.add_parser("project", help="whole projects, cold and from the cache")
+    command.add_argument("directories", nargs="*", type=Path, metavar="DIR")
+    command.add_argument("--rounds", type=int, default=3, help="the best of so many (default 3)")
+    command.add_argument(
+        "--no-growth", action="store_true", help="leave out the generated projects"
+    )
+    add_compiled(command)
+
+    command = commands.add_parser("flakes", help="checks of single flakes and their locks")
+    command.add_argument("directories", nargs="+", type=Path, metavar="DIR")
+    command.add_argument("--rounds", type=int, default=3, help="the best of so many (default 3)")
+    add_compiled(command)
+
+    command = commands.add_parser("lsp", help="how long an editor waits")
+    command.add_argument("project", type=Path, metavar="PROJECT")
+    command.add_argument("--big", type=Path, metavar="FILE", help="type into this file, too")
+    command.add_argument("--rounds", type=int, default=100, help="hovers, at least (default 100)")
+    add_compiled(command)
+
     options = parser.parse_args(arguments)
     if options.command == "parse":
         return parse.run(
@@ -60,6 +79,15 @@ def main(arguments: list[str] | None = None) -> int:
         )
     if options.command == "startup":
         return startup.run(options.rounds, options.compiled)
+    if options.command == "project":
+        growth = not options.no_growth
+        return project.run(options.directories, options.rounds, growth, options.compiled)
+    if options.command == "flakes":
+        return project.run_flakes(options.directories, options.rounds, options.compiled)
+    if options.command == "lsp":
+        from benchmarks import lsp
+
+        return lsp.run(options.project, options.big, options.rounds, options.compiled)
     if options.command == "evaluate":
         return evaluate.run(options.rounds, options.size, options.only, options.compiled)
     return linear.run(options.size, options.only, options.patience, options.compiled)

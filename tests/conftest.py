@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(map(str, paths))
         # The current directory of a child must not come before PYTHONPATH.
         os.environ["PYTHONSAFEPATH"] = "1"
+    # Tests that want a cache say where it is.
+    os.environ["NIXLINT_NO_CACHE"] = "1"
 
 
 def pytest_report_header() -> str:

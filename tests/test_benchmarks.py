@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpus, evaluate, linear
+from benchmarks import corpus, evaluate, linear, project
 from benchmarks.__main__ import main
 from nixlint.syntax.parser import parse
 from nixlint.text.build_info import build_mode
@@ -67,3 +67,16 @@ def test_linear_inputs_have_the_size_asked_for(name: str) -> None:
     if name not in linear.NAMED:
         assert 480 <= len(text) <= 500
     assert len(linear.text_of(name, 1000)) > 1.8 * len(text)
+
+
+def test_projects(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project.write_project(tmp_path / "work", 2, 3)
+    assert main(["project", "--rounds", "1", "--no-growth", str(tmp_path / "work")]) == 0
+    printed = capsys.readouterr().out
+    assert "work" in printed and "x click" in printed
+
+
+def test_flakes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project.write_project(tmp_path / "work", 1, 1)
+    assert main(["flakes", "--rounds", "1", str(tmp_path)]) == 0
+    assert "slowest" in capsys.readouterr().out

@@ -17,9 +17,9 @@ import pytest
 
 from nixlint import __version__
 from nixlint.analysis import parallel
+from nixlint.analysis.cache import Recorded, recorded
 from nixlint.analysis.discover import Target
-from nixlint.analysis.outcome import FileOutcome
-from nixlint.analysis.run import Task, process_file
+from nixlint.analysis.run import Task
 from nixlint.cli.main import COMMANDS
 from nixlint.cli.terminal import Progress
 from nixlint.rules import registry
@@ -197,12 +197,12 @@ def test_parallel_output_is_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers must inherit the patch")
 def test_a_worker_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(target: Target, task: Task) -> FileOutcome:
+    def die(target: Target, task: Task) -> Recorded:
         if target.shown == "17.nix":
             os._exit(9)
-        return process_file(target, task)
+        return recorded(target, task)
 
-    monkeypatch.setattr(parallel, "process_file", die)
+    monkeypatch.setattr(parallel, "recorded", die)
     write_tree(tmp_path, {f"{i}.nix": LET for i in range(40)})
     result = nixlint("check", "-j", "2", "--format", "concise", cwd=tmp_path)
     assert result.code == 2

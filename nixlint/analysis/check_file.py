@@ -124,10 +124,12 @@ def check_text(
     target_nix: tuple[int, int],
     additional: Additional | None = None,
     real_path: str | None = None,
+    parsed: Tree | None = None,
 ) -> Checked:
     """Check a text. `path` is what messages and rules call the file, `real_path` where it lies on
-    disk. `additional` is None when nobody looked at the project. Never raises."""
-    tree = parse(text)
+    disk. `additional` is None when nobody looked at the project, `parsed` the tree of the text if
+    somebody has it already. Never raises."""
+    tree = parsed if parsed is not None else parse(text)
     ctx = FileContext(path, tree, target_nix, real_path)
     checked = Checked(ctx)
     _report_errors(checked, tree.errors, rules)

@@ -10,8 +10,9 @@ code, such as `flake.lock`, are shown where `flake.nix` is checked.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nixlint.analysis.check_file import Additional, RuleFailure
 from nixlint.analysis.config import Config, ConfigError
@@ -21,14 +22,18 @@ from nixlint.analysis.reading import ReadError, read_file
 from nixlint.analysis.resolver import Resolver
 from nixlint.analysis.run import Task, bug, process_file
 from nixlint.diagnostics.model import Diagnostic, Note
-from nixlint.project.modules.entry_points import MODULES
-from nixlint.project.project import LOCK, Project
+from nixlint.project.disk_cache import key_of
 from nixlint.project.settings import ProjectSettings, day_number
-from nixlint.project.tree.walk import FLAKE, find_root
+from nixlint.project.tree.walk import FLAKE, LOCK, MODULE_FILES, find_root
 from nixlint.rules import registry
-from nixlint.rules.project_base import ProjectContext, ProjectRule
 from nixlint.syntax.tree import Tree
+from nixlint.text import disk
 from nixlint.text.source import Source
+
+if TYPE_CHECKING:
+    from nixlint.analysis.cache import CheckCache
+    from nixlint.project.project import Project
+    from nixlint.rules.project_base import ProjectRule
 
 TODAY: Final = "NIXLINT_TODAY"
 """The environment variable that says which day it is, as `YYYY-MM-DD`."""
@@ -56,8 +61,6 @@ def today() -> int:
             return day_number(int(parts[0]), int(parts[1]), int(parts[2]))
         except (ValueError, OverflowError):
             pass
-    import time
-
     return int(time.time()) // 86400
 
 
@@ -65,27 +68,80 @@ class CheckedProject:
     """A project, and what its rules found.
 
     `shown` is how the user sees its root. `always` are rules that run unless they are ignored.
+    `project` is the project if somebody has it already; what was found before may come from
+    `cache`.
     """
 
     def __init__(
-        self, root: str, shown: str, config: Config, always: frozenset[str] = frozenset()
+        self,
+        root: str,
+        shown: str,
+        config: Config,
+        always: frozenset[str] = frozenset(),
+        project: Project | None = None,
+        cache: CheckCache | None = None,
     ) -> None:
         self.shown = shown
-        self.project = Project(root, project_settings(config))
+        self.root = root
+        self.settings = project_settings(config)
+        self._project = project
         chosen = config.selection.enabled | (always - config.selection.ignored)
         self.names = registry.PROJECT & chosen
         self.findings: dict[str, list[Diagnostic]] = {}
         self.failures: list[RuleFailure] = []
+        self.problems: list[Problem] = []
+        """What is wrong with files that the configuration names."""
         self._failed: set[str] = set()
-        self._rules = [
-            rule
-            for rule in map(registry.load_rule, registry.rule_names_of(self.names))
-            if isinstance(rule, ProjectRule)
-        ]
-        self.run()
+        self._rules: list[ProjectRule] | None = None
+        self._begin(cache)
+
+    @property
+    def project(self) -> Project:
+        """The project, made when it is needed first."""
+        made = self._project
+        if made is None:
+            # What reads projects is not loaded where everything is known already.
+            from nixlint.project.project import Project
+
+            made = Project(self.root, self.settings)
+            self._project = made
+        return made
+
+    def _begin(self, cache: CheckCache | None) -> None:
+        """Take over what was found before, or run the rules and have it kept."""
+        key = ""
+        if cache is not None:
+            from nixlint.analysis.cache import plain
+
+            key = key_of(repr(plain([self.names, self.shown, self.settings])))
+            known = cache.findings_of(self.root, key)
+            if known is not None:
+                self.findings = known
+                return
+        # What is recorded is also asked only once.
+        record = disk.Record()
+        since = time.time_ns()
+        before = disk.record_into(record)
+        try:
+            self.run()
+        finally:
+            disk.record_into(before)
+        if cache is not None and not self.failures and not self.problems:
+            from nixlint.project.flake.value import was_cut_off
+
+            if not was_cut_off(self.project):
+                cache.keep_findings(self.root, key, since, record, self.findings)
 
     def run(self) -> None:
         """Run the rules. One that raises is reported once, and does not run again."""
+        from nixlint.rules.project_base import ProjectContext, ProjectRule
+
+        if self._rules is None:
+            self._rules = [
+                rule
+                for rule in map(registry.load_rule, registry.rule_names_of(self.names))
+                if isinstance(rule, ProjectRule)
+            ]
         ctx = ProjectContext(self.project)
         for rule in self._rules:
             if rule.name in self._failed:
@@ -96,14 +152,31 @@ class CheckedProject:
                 self._failed.add(rule.name)
                 self.failures.append(RuleFailure(rule.name, error))
         self.findings = ctx.findings
+        if self.settings.options or self.settings.sources:
+            from nixlint.project.options.sources import problems_of
+
+            self.problems = [
+                Problem(UNREADABLE, self.shown_path(path), reason)
+                for path, reason in problems_of(self.project)
+            ]
         for found in ctx.findings.values():
             for diagnostic in found:
                 diagnostic.notes = [self._with_shown_path(note) for note in diagnostic.notes]
+                for fix in diagnostic.choices:
+                    if fix.path is not None and os.path.isabs(fix.path):
+                        fix.path = self.shown_path(fix.path)
 
     def additional_for(self, path: str) -> Additional:
         """What was found in the file at an absolute path."""
-        renew = self._renew if path == self.project.flake_path else None
-        return Additional(self.names, self.findings.get(path, []), renew)
+        found = self.findings.get(path, [])
+        renew: Callable[[Tree], list[Diagnostic]] | None = None
+        if path == os.path.join(self.root, FLAKE) or any(each.fix is not None for each in found):
+            # Every fix is followed by a new look at the whole project.
+            def look(tree: Tree) -> list[Diagnostic]:
+                return self._renew(path, tree)
+
+            renew = look
+        return Additional(self.names, found, renew)
 
     def data_outcome(self, path: str, config: Config, shown: str) -> FileOutcome:
         """What there is to say about a file that holds no Nix code, such as `flake.lock`."""
@@ -126,7 +199,7 @@ class CheckedProject:
 
     def shown_path(self, path: str) -> str:
         """How the user sees the file at an absolute path."""
-        relative = os.path.relpath(path, self.project.root)
+        relative = os.path.relpath(path, self.root)
         if relative.startswith(".."):
             return path
         return (f"{self.shown}/{relative}" if self.shown else relative).replace(os.sep, "/")
@@ -137,10 +210,11 @@ class CheckedProject:
             outcome.problems.append(
                 bug(outcome.path, f"the rule `{failure.rule}` failed", failure.error)
             )
+        outcome.problems.extend(self.problems)
         self.failures = []
+        self.problems = []
 
-    def _renew(self, tree: Tree) -> list[Diagnostic]:
-        path = self.project.flake_path
+    def _renew(self, path: str, tree: Tree) -> list[Diagnostic]:
         if self.project.text(path) != tree.text:
             self.project.replace(path, tree)
             self.run()
@@ -155,7 +229,10 @@ class CheckedProject:
 class Projects:
     """The projects among some targets, checked."""
 
-    def __init__(self, targets: list[Target], resolver: Resolver) -> None:
+    def __init__(
+        self, targets: list[Target], resolver: Resolver, cache: CheckCache | None = None
+    ) -> None:
+        self.cache = cache
         self.by_root: dict[str, CheckedProject] = {}
         self.problems: list[Problem] = []
         self._named = {target.path for target in targets if is_data(target)}
@@ -163,7 +240,7 @@ class Projects:
         """The targets before whose outcomes those of files without code are shown."""
         # A flake shows its project best, so it comes first.
         for target in sorted(targets, key=_is_no_flake):
-            root = root_of(target)
+            root = root_of(target) or configured_root(target)
             if root is None or root in self.by_root:
                 continue
             try:
@@ -174,7 +251,7 @@ class Projects:
             shown = target.shown
             for _level in range(os.path.relpath(target.path, root).count(os.sep) + 1):
                 shown = os.path.dirname(shown)
-            checked = CheckedProject(root, shown, config)
+            checked = CheckedProject(root, shown, config, cache=cache)
             self.by_root[root] = checked
             self._heads[target.path] = checked
         for target in targets:
@@ -211,7 +288,9 @@ class Projects:
                 assert checked is not None
                 outcome = checked.data_outcome(target.path, target.config, target.shown)
             else:
-                outcome = process_file(target, task)
+                cache = self.cache
+                checks = cache.processed if cache is not None else process_file
+                outcome = checks(target, task)
             if head is not None:
                 for path in sorted(head.findings):
                     if not path.endswith(".nix") and path not in self._named:
@@ -225,6 +304,8 @@ class Projects:
         """Whether a target is not checked like any other file."""
         if target.path in self._heads:
             return True
+        if target.additional is not None and target.additional.renew is not None:
+            return True
         if os.path.basename(target.path) == FLAKE:
             return os.path.dirname(target.path) in self.by_root
         return is_data(target) and self._of(os.path.dirname(target.path)) is not None
@@ -235,11 +316,20 @@ def root_of(target: Target) -> str | None:
     directory, name = os.path.split(target.path)
     if name in (FLAKE, LOCK):
         return directory
-    if name in MODULES and find_root(directory) is None:
+    if name in MODULE_FILES and find_root(directory) is None:
         # Without a flake, a configuration begins here.
         return directory
     above, folder = os.path.split(directory)
     return above if name in PINS.get(folder, ()) else None
+
+
+def configured_root(target: Target) -> str | None:
+    """The root of the project of which the configuration names the target as an entry point."""
+    settings = target.config.project
+    if settings is None:
+        return None
+    named = any(path == target.path for path, _kind in settings.entry_points)
+    return target.config.root if named else None
 
 
 def is_data(target: Target) -> bool:

@@ -13,6 +13,7 @@ from nixlint.analysis.selection import Layer, Selection
 from nixlint.project.tree.patterns import Patterns
 
 if TYPE_CHECKING:
+    from nixlint.analysis.config_lsp import LspTable
     from nixlint.project.settings import ProjectSettings
 
 NEWEST_NIX: Final = (99, 0)
@@ -82,6 +83,8 @@ class Config:
         self.unsafe_fixes = False
         self.project: ProjectSettings | None = None
         """What the tables about flakes say; None when there are none."""
+        self.lsp: LspTable | None = None
+        """What the table about the language server says; None when there is none."""
         self._excluded: list[Patterns] = []
         self._selection: Selection | None = None
         self._settings: dict[frozenset[str], Settings] = {}

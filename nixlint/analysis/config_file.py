@@ -14,6 +14,7 @@ from typing import Any, Final
 from nixlint.analysis import selection
 from nixlint.analysis.config import Config, ConfigError
 from nixlint.analysis.config_flake import FlakeTables
+from nixlint.analysis.config_lsp import read_lsp_table
 from nixlint.analysis.selection import SelectorError
 from nixlint.analysis.suggest import nearest
 from nixlint.diagnostics.model import SEVERITIES
@@ -88,7 +89,10 @@ class _Reader:
             "severity": self._severity,
             "target-nix": self._target_nix,
             "sources": self._flake_tables,
+            "options": self._flake_tables,
+            "project": self._flake_tables,
             "flake": self._flake_tables,
+            "lsp": self._lsp_table,
         }
         self._tables: FlakeTables | None = None
 
@@ -218,8 +222,15 @@ class _Reader:
             self.config.project = self._tables.settings
         if key == "sources":
             self._tables.read_sources(value)
+        elif key == "options":
+            self._tables.read_options(value)
+        elif key == "project":
+            self._tables.read_project(value)
         else:
             self._tables.read_flake(value)
+
+    def _lsp_table(self, _key: str, value: Any) -> None:
+        self.config.lsp = read_lsp_table(value, self._complain)
 
     def _complain(self, table: str, key: str, message: str) -> None:
         self._error(_line_of_key(self.text, table, key), f"`{key}` {message}")

@@ -1,4 +1,4 @@
-"""Reading the tables `[sources]` and `[flake]` of `nixlint.toml`."""
+"""Reading the tables `[sources]`, `[options]`, `[project]` and `[flake]` of `nixlint.toml`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from nixlint.analysis.suggest import nearest
 from nixlint.project.channels import fault_of
-from nixlint.project.settings import REQUIRED_REFS, InputPolicy, ProjectSettings
+from nixlint.project.settings import OPTION_KINDS, REQUIRED_REFS, InputPolicy, ProjectSettings
 
 Complain = Callable[[str, str, str], None]
 """Takes the table, the key, and what is wrong with its value."""
@@ -37,6 +37,63 @@ class FlakeTables:
                 self.settings.sources[name] = self._absolute(path)
             else:
                 self.complain("sources", name, "must be the path of a directory")
+
+    def read_options(self, table: Any) -> None:
+        """Read `[options]`: from kinds of configurations to lists of their options."""
+        if not isinstance(table, dict):
+            self.complain("", "options", 'must be a table, such as { nixos = "options.json" }')
+            return
+        for name, path in table.items():
+            if name not in OPTION_KINDS:
+                match = nearest(name, tuple(OPTION_KINDS))
+                known = ", ".join(OPTION_KINDS)
+                hint = f"did you mean `{match}`?" if match else f"known keys: {known}"
+                self.complain("options", name, f"is no key of [options]: {hint}")
+            elif not isinstance(path, str) or not path:
+                self.complain("options", name, "must be the path of a list of options in JSON")
+            elif not os.path.isfile(self._absolute(path)):
+                self.complain("options", name, f"names `{path}`, and there is no such file")
+            else:
+                self.settings.options[OPTION_KINDS[name]] = self._absolute(path)
+
+    def read_project(self, table: Any) -> None:
+        """Read `[project]`: where the configurations of a project without a flake begin."""
+        example = '{ entry-points = ["hosts/box/configuration.nix"] }'
+        if not isinstance(table, dict):
+            self.complain("", "project", f"must be a table, such as {example}")
+            return
+        for key, value in table.items():
+            if key != "entry-points":
+                match = nearest(key, ("entry-points",))
+                hint = "did you mean `entry-points`?" if match else "the only key is `entry-points`"
+                self.complain("project", key, f"is no key of [project]: {hint}")
+            elif isinstance(value, dict):
+                for name, paths in value.items():
+                    if name in OPTION_KINDS:
+                        self._entry_points("project.entry-points", name, paths, OPTION_KINDS[name])
+                    else:
+                        kinds = ", ".join(OPTION_KINDS)
+                        message = f"is no kind of configuration: known are {kinds}"
+                        self.complain("project.entry-points", name, message)
+            else:
+                self._entry_points("project", key, value, "")
+
+    def _entry_points(self, table: str, key: str, value: Any, kind: str) -> None:
+        """Read a list of files; each must be there."""
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            example = '["hosts/box/configuration.nix"]'
+            self.complain(table, key, f"must be a list of paths, such as {example}")
+            return
+        for item in value:
+            path = self._absolute(item)
+            if os.path.isdir(path):
+                path = os.path.join(path, "default.nix")
+            if not path.startswith(os.path.join(self.root, "")):
+                self.complain(table, key, f"names `{item}`, which is not below this directory")
+            elif not os.path.isfile(path):
+                self.complain(table, key, f"names `{item}`, and there is no such file")
+            else:
+                self.settings.entry_points.append((path, kind))
 
     def read_flake(self, table: Any) -> None:
         """Read `[flake]`."""

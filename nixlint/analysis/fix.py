@@ -14,7 +14,7 @@ from nixlint.analysis.check_file import Additional, Checked, RuleSet, check_text
 from nixlint.analysis.links import HOME_PAGE
 from nixlint.analysis.outcome import INTERNAL, Problem
 from nixlint.analysis.verify import NO_GAIN, Change, harm
-from nixlint.diagnostics.model import SAFE, UNSAFE, Diagnostic, Note
+from nixlint.diagnostics.model import SAFE, UNSAFE, Diagnostic, Edit, Fix, Note
 from nixlint.rules.base import FileContext
 from nixlint.syntax.parser import parse
 from nixlint.text.source import Source
@@ -198,8 +198,21 @@ def _moved(additional: Additional, change: Change) -> Additional:
                 notes.append(Note(note.message, Span(at, at + note.span.end - note.span.start)))
             else:
                 notes.append(note)
-        out.append(Diagnostic(each.rule, each.severity, each.message, span, notes, None, each.tag))
+        fix = _moved_fix(each.fix, change) if each.fix is not None else None
+        out.append(Diagnostic(each.rule, each.severity, each.message, span, notes, fix, each.tag))
     return Additional(additional.rules, out)
+
+
+def _moved_fix(fix: Fix, change: Change) -> Fix | None:
+    """A fix where its code is now; None when the change touched that."""
+    edits: list[Edit] = []
+    for edit in fix.edits:
+        start = change.to_new(edit.span.start, edit.span.end)
+        if start is None:
+            return None
+        size = edit.span.end - edit.span.start
+        edits.append(Edit(Span(start, start + size), edit.text))
+    return Fix(fix.title, edits, fix.applicability)
 
 
 def fix_text(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 
-from nixlint.analysis.config import Config
+from nixlint.analysis.config import Config, ConfigError, Overrides
+from nixlint.analysis.resolver import Resolver
 from nixlint.project.modules.configurations import Configurations
 from nixlint.project.modules.entry_points import expression_entries, module_entries
 from nixlint.project.modules.model import Configuration, Module, Place
@@ -134,6 +135,16 @@ class ModuleGraph:
 def is_entry_folder(folder: str) -> bool:
     """Whether a directory without a `flake.nix` may hold configurations."""
     return bool(module_entries(folder) or expression_entries(folder))
+
+
+def configured_root(folder: str) -> str | None:
+    """The directory of the configuration file above a directory that names entry points."""
+    try:
+        config = Resolver(Overrides()).for_directory(folder)
+    except ConfigError:
+        return None
+    named = config.project is not None and config.project.entry_points
+    return config.root if named else None
 
 
 def is_inline(module: Module) -> bool:

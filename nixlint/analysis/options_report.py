@@ -1,5 +1,7 @@
 """The options that a project declares, with all that is known of them, for `nixlint options`.
 
+Options from lists (`project/options/sources.py`) are there when the project sets them, or when
+somebody asks for them by a part of their name.
 Lines and columns count from 1, columns in code points.
 """
 
@@ -16,6 +18,8 @@ from nixlint.project.modules.module_set import ModuleSet
 from nixlint.project.modules.option_findings import option_findings
 from nixlint.project.modules.spots import Spot
 from nixlint.project.modules.verdicts import NO_VALUE, Def, Merged
+from nixlint.project.options.index import IndexedOption
+from nixlint.project.options.sources import LABELS, option_sources
 from nixlint.project.project import Project
 
 LEVELS: Final = 3
@@ -43,6 +47,8 @@ class OptionReport:
         self.description = ""
         self.read_only = False
         self.declared: list[str] = []
+        self.origins: list[str] = []
+        """What declares it besides the project: nixpkgs, home-manager, nix-darwin."""
         self.uses: list[OptionUse] = []
 
     def as_json(self) -> dict[str, Any]:
@@ -54,6 +60,7 @@ class OptionReport:
             "description": self.description or None,
             "readOnly": self.read_only,
             "declarations": self.declared,
+            "from": self.origins,
             "configurations": [
                 {
                     "name": use.configuration,
@@ -81,7 +88,14 @@ class OptionsReport:
         self.failed = list(found.configurations.failed)
         self.configurations = len(found.sets)
         self._lines: dict[str, list[int]] = {}
+        self.sources = option_sources(project)
         on_large_stack(lambda: self._collect(found.sets))
+        if self.pattern:
+            kinds = {*project.settings.options, *(one.kind for one, _ in found.sets)}
+            for kind in sorted(kinds & set(LABELS)):
+                self._search(kind)
+        self.problems: list[tuple[str, str]] = list(self.sources.problems)
+        """Lists of options that cannot be read: the file, and why."""
 
     def _collect(self, sets: list[tuple[Configuration, ModuleSet]]) -> None:
         for configuration, made in sets:
@@ -90,11 +104,43 @@ class OptionsReport:
                 if self.pattern in spot.name.lower():
                     self._add(configuration, spot)
 
-    def _add(self, configuration: Configuration, spot: Spot) -> None:
-        option = self.options.get(spot.name)
+    def _search(self, kind: str) -> None:
+        """Adds the options of a list whose names fit."""
+        index = self.sources.list_for(kind)
+        if index is None:
+            return
+        for name, listed in index.options.items():
+            if self.pattern in name.lower() and listed.visible and not listed.internal:
+                self._take_over(self._option(name), listed, LABELS[kind])
+
+    def _option(self, name: str) -> OptionReport:
+        option = self.options.get(name)
         if option is None:
-            option = OptionReport(spot.name)
-            self.options[spot.name] = option
+            option = OptionReport(name)
+            self.options[name] = option
+        return option
+
+    def _take_over(self, option: OptionReport, listed: IndexedOption, origin: str) -> None:
+        """What a list says of an option."""
+        if origin in option.origins:
+            return
+        option.origins.append(origin)
+        option.declared.extend(one for one in listed.declarations if one not in option.declared)
+        if not option.type:
+            option.type = listed.type
+            option.read_only = listed.read_only
+            option.description = listed.description.strip()
+            if listed.default is not None:
+                line = " ".join(listed.default.split())
+                option.default = line if len(line) <= LONG else line[: LONG - 1] + "…"
+
+    def _add(self, configuration: Configuration, spot: Spot) -> None:
+        option = self._option(spot.name)
+        if any(one.listed for one, _ in spot.options):
+            index = self.sources.list_for(configuration.kind)
+            listed = index.options.get(spot.name) if index is not None else None
+            if listed is not None:
+                self._take_over(option, listed, LABELS[configuration.kind])
         for declared, _ in spot.options:
             place = self.place(declared.place)
             if place and place not in option.declared:
@@ -147,18 +193,7 @@ class OptionsReport:
 
     def shown(self, value: Value) -> str:
         """A value on one line, cut off when it is long."""
-        try:
-            forced = self.ev.forced(value)
-            if isinstance(forced, VUnknown):
-                return f"«{forced.reason}»"
-            if isinstance(forced, VAttrs) and "_type" in forced.attrs:
-                text = self.ev.forced(forced.attrs.get("text", forced))
-                if isinstance(text, VString):
-                    return text.text
-            line = " ".join(show_all(self.ev, forced, True, LEVELS).text.split())
-        except (NixError, OutOfBudget):
-            return "«unknown»"
-        return line if len(line) <= LONG else line[: LONG - 1] + "…"
+        return one_line(self.ev, value)
 
     def place(self, place: Place | None) -> str:
         """`path:line:column` of a place; "" when there is none in the project."""
@@ -204,3 +239,19 @@ def is_set(ev: Evaluator, value: VAttrs, name: str) -> bool:
     found = value.attrs.get(name)
     forced = ev.forced(found) if found is not None else None
     return isinstance(forced, VBool) and forced.value
+
+
+def one_line(ev: Evaluator, value: Value, limit: int = LONG) -> str:
+    """A value on one line, cut off when it is longer than `limit`."""
+    try:
+        forced = ev.forced(value)
+        if isinstance(forced, VUnknown):
+            return f"«{forced.reason}»"
+        if isinstance(forced, VAttrs) and "_type" in forced.attrs:
+            text = ev.forced(forced.attrs.get("text", forced))
+            if isinstance(text, VString):
+                return text.text
+        line = " ".join(show_all(ev, forced, True, LEVELS).text.split())
+    except (NixError, OutOfBudget):
+        return "«unknown»"
+    return line if len(line) <= limit else line[: limit - 1] + "…"

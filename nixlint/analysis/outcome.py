@@ -7,7 +7,7 @@ broken configuration, a bug of nixlint itself. Problems make the run exit with 2
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from nixlint.analysis.check_file import Additional
 from nixlint.diagnostics.model import Diagnostic, Edit, Fix, Note
@@ -75,7 +75,7 @@ def pack(outcome: FileOutcome) -> Packed:
         outcome.path,
         outcome.checked,
         text,
-        [_pack_diagnostic(diagnostic) for diagnostic in outcome.diagnostics],
+        [pack_diagnostic(diagnostic) for diagnostic in outcome.diagnostics],
         [(p.kind, p.path, p.message, p.detail) for p in outcome.problems],
         outcome.fixed,
         outcome.before,
@@ -91,7 +91,7 @@ def unpack(packed: Packed) -> FileOutcome:
     outcome.checked = bool(checked)
     if isinstance(text, str):
         outcome.source = Source(path, text)
-    outcome.diagnostics = [_unpack_diagnostic(item) for item in diagnostics]
+    outcome.diagnostics = [unpack_diagnostic(item) for item in diagnostics]
     outcome.problems = [Problem(*item) for item in problems]
     outcome.fixed = fixed
     outcome.before = before if isinstance(before, str) else None
@@ -102,39 +102,49 @@ def pack_additional(additional: Additional | None) -> PackedAdditional | None:
     """What rules about the project found in a file, as plain tuples."""
     if additional is None:
         return None
-    return additional.rules, [_pack_diagnostic(each) for each in additional.diagnostics]
+    return additional.rules, [pack_diagnostic(each) for each in additional.diagnostics]
 
 
 def unpack_additional(packed: PackedAdditional | None) -> Additional | None:
     """The inverse of `pack_additional`."""
     if packed is None:
         return None
-    return Additional(packed[0], [_unpack_diagnostic(each) for each in packed[1]])
+    return Additional(packed[0], [unpack_diagnostic(each) for each in packed[1]])
 
 
-def _pack_diagnostic(d: Diagnostic) -> tuple[object, ...]:
+def pack_diagnostic(d: Diagnostic) -> tuple[object, ...]:
+    """A finding as plain tuples."""
     notes = [
         (n.message, None if n.span is None else (n.span.start, n.span.end), n.path) for n in d.notes
     ]
-    fix = None
-    if d.fix is not None:
-        edits = [(e.span.start, e.span.end, e.text) for e in d.fix.edits]
-        fix = (d.fix.title, edits, d.fix.applicability)
-    return (d.rule, d.severity, d.message, d.span.start, d.span.end, notes, fix, d.tag)
+    fix = _pack_fix(d.fix) if d.fix is not None else None
+    choices = [_pack_fix(each) for each in d.choices]
+    place = (d.span.start, d.span.end)
+    return (d.rule, d.severity, d.message, *place, notes, fix, d.tag, choices)
 
 
-def _unpack_diagnostic(packed: tuple[object, ...]) -> Diagnostic:
-    rule, severity, message, start, end, notes, fix, tag = packed
+def _pack_fix(fix: Fix) -> tuple[object, ...]:
+    edits = [(e.span.start, e.span.end, e.text) for e in fix.edits]
+    return fix.title, edits, fix.applicability, fix.path
+
+
+def unpack_diagnostic(packed: tuple[object, ...]) -> Diagnostic:
+    """The inverse of `pack_diagnostic`."""
+    rule, severity, message, start, end, notes, fix, tag, choices = packed
     assert isinstance(rule, str) and isinstance(severity, str) and isinstance(message, str)
     assert isinstance(start, int) and isinstance(end, int) and isinstance(tag, str)
-    assert isinstance(notes, list)
-    unpacked_fix = None
-    if isinstance(fix, tuple):
-        title, edits, applicability = fix
-        unpacked_fix = Fix(title, [Edit(Span(s, e), t) for s, e, t in edits], applicability)
+    assert isinstance(notes, list) and isinstance(choices, list)
     unpacked_notes = [
         Note(text, None if place is None else Span(place[0], place[1]), path)
         for text, place, path in notes
     ]
+    unpacked_fix = _unpack_fix(fix) if isinstance(fix, tuple) else None
     span = Span(start, end)
-    return Diagnostic(rule, severity, message, span, unpacked_notes, unpacked_fix, tag)
+    out = Diagnostic(rule, severity, message, span, unpacked_notes, unpacked_fix, tag)
+    out.choices = [_unpack_fix(each) for each in choices]
+    return out
+
+
+def _unpack_fix(packed: tuple[Any, ...]) -> Fix:
+    title, edits, applicability, path = packed
+    return Fix(title, [Edit(Span(s, e), t) for s, e, t in edits], applicability, path)

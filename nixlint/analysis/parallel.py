@@ -1,7 +1,7 @@
 """Checking many files with several processes.
 
-Outcomes come back in the order of the files. A worker that dies (out of memory, a crash of the
-interpreter) costs the file it died on, and nothing else.
+Outcomes come back in the order of the files, with what they depend on. A worker that dies (out of
+memory, a crash of the interpreter) costs the file it died on, and nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Final
 
+from nixlint.analysis.cache import Question, Recorded, recorded, speaks
 from nixlint.analysis.config import ConfigError, Overrides
 from nixlint.analysis.discover import Target
 from nixlint.analysis.outcome import (
@@ -30,30 +31,71 @@ from nixlint.analysis.outcome import (
     unpack_additional,
 )
 from nixlint.analysis.resolver import Resolver
-from nixlint.analysis.run import Task, process_file
+from nixlint.analysis.run import Task
 
 CHUNK: Final = 16
 Place = tuple[str, str, str, PackedAdditional | None]
 """A target, fit to travel."""
+Result = tuple[Packed, bool, int, list[Question]]
+"""An outcome, fit to travel; whether the text may speak to linters; and what it depends on."""
 
 
-def process_in_parallel(
-    targets: list[Target], task: Task, overrides: Overrides, jobs: int
-) -> Iterator[FileOutcome]:
-    """The outcomes of all files, in order. No target may have findings to renew."""
-    places = [
-        (target.shown, target.path, target.root, pack_additional(target.additional))
-        for target in targets
-    ]
-    chunks = [places[at : at + CHUNK] for at in range(0, len(places), CHUNK)]
-    executor = _executor(overrides, task, min(jobs, len(chunks)))
-    try:
-        pending = deque((chunk, executor.submit(_process, chunk)) for chunk in chunks)
-        while pending:
+class Processed:
+    """The outcome of a file; `speaks` says whether its text may hold comments for linters."""
+
+    def __init__(self, found: Recorded, speaks: bool) -> None:
+        self.found = found
+        self.speaks = speaks
+
+
+class Pool:
+    """Processes that work on files; `submit` starts them, `results` waits.
+
+    Use it with `with`: leaving it ends the processes.
+    """
+
+    def __init__(self, task: Task, overrides: Overrides, jobs: int) -> None:
+        self.task = task
+        self.overrides = overrides
+        self._executor = _executor(overrides, task, jobs)
+        self._pending: deque[tuple[list[Place], Future[list[Result]]]] = deque()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, targets: list[Target]) -> None:
+        """Start working on files. No target may have findings to renew."""
+        places = [
+            (target.shown, target.path, target.root, pack_additional(target.additional))
+            for target in targets
+        ]
+        for at in range(0, len(places), CHUNK):
+            chunk = places[at : at + CHUNK]
+            try:
+                self._pending.append((chunk, self._executor.submit(_process, chunk)))
+            except BrokenProcessPool as error:
+                broken: Future[list[Result]] = Future()
+                broken.set_exception(error)
+                self._pending.append((chunk, broken))
+
+    def results(self) -> Iterator[Processed]:
+        """What all files submitted so far gave, in their order."""
+        while self._pending:
             # Taken off the row, results do not pile up in memory.
-            yield from _results(*pending.popleft(), overrides, task)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+            yield from self._results(*self._pending.popleft())
+
+    def _results(self, chunk: list[Place], future: Future[list[Result]]) -> Iterator[Processed]:
+        try:
+            results = future.result()
+        except BrokenProcessPool:
+            for place in chunk:
+                yield _alone(place, self.overrides, self.task)
+            return
+        for result in results:
+            yield _processed(result)
 
 
 def _executor(overrides: Overrides, task: Task, jobs: int) -> ProcessPoolExecutor:
@@ -62,29 +104,21 @@ def _executor(overrides: Overrides, task: Task, jobs: int) -> ProcessPoolExecuto
     return ProcessPoolExecutor(jobs, get_context(method), _start, (overrides, task))
 
 
-def _results(
-    chunk: list[Place], future: Future[list[Packed]], overrides: Overrides, task: Task
-) -> Iterator[FileOutcome]:
-    try:
-        packed = future.result()
-    except BrokenProcessPool:
-        for place in chunk:
-            yield _alone(place, overrides, task)
-        return
-    for item in packed:
-        yield unpack(item)
+def _processed(result: Result) -> Processed:
+    packed, speaking, since, questions = result
+    return Processed(Recorded(unpack(packed), since, questions), speaking)
 
 
-def _alone(place: Place, overrides: Overrides, task: Task) -> FileOutcome:
+def _alone(place: Place, overrides: Overrides, task: Task) -> Processed:
     """Check one file in a process of its own, after the pool broke down."""
     with _executor(overrides, task, 1) as executor:
         try:
-            return unpack(executor.submit(_process, [place]).result()[0])
+            return _processed(executor.submit(_process, [place]).result()[0])
         except BrokenProcessPool:
             outcome = FileOutcome(place[0])
             message = "the process that checked this file died (a crash, or out of memory)"
             outcome.problems.append(Problem(INTERNAL, place[0], message))
-            return outcome
+            return Processed(Recorded(outcome, 0, []), False)
 
 
 _task: Task
@@ -99,17 +133,18 @@ def _start(overrides: Overrides, task: Task) -> None:
     _resolver = Resolver(overrides)
 
 
-def _process(chunk: list[Place]) -> list[Packed]:
-    out: list[Packed] = []
+def _process(chunk: list[Place]) -> list[Result]:
+    out: list[Result] = []
     for shown, path, root, packed in chunk:
         try:
             config = _resolver.for_directory(os.path.dirname(path))
         except ConfigError as error:
             outcome = FileOutcome(shown)
             outcome.problems.append(Problem(INTERNAL, shown, error.messages()[0]))
+            found = Recorded(outcome, 0, [])
         else:
             target = Target(shown, path, root, config)
             target.additional = unpack_additional(packed)
-            outcome = process_file(target, _task)
-        out.append(pack(outcome))
+            found = recorded(target, _task)
+        out.append((pack(found.outcome), speaks(found.outcome), found.since, found.questions))
     return out

@@ -10,6 +10,7 @@ import os
 import stat
 from typing import Final
 
+from nixlint.text import disk
 from nixlint.text.source import decode, encode
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -46,6 +47,9 @@ def read_file(path: str) -> str:
             raise ReadError(_reason("cannot read it", error)) from None
     if len(data) > MAX_BYTES:
         raise ReadError(too_large(len(data)))
+    record = disk.recording()
+    if record is not None:
+        record.add(disk.READ, path, disk.digest(data), disk.stamp_of(status))
     return decode(data)
 
 

@@ -62,6 +62,18 @@ if TYPE_CHECKING:
     metavar="N",
     help="How many processes to use; by default several for many files only.",
 )
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    envvar="NIXLINT_NO_CACHE",
+    help="Check everything anew, and keep nothing for the next run.",
+)
+@click.option(
+    "--cache-dir",
+    metavar="DIR",
+    envvar="NIXLINT_CACHE_DIR",
+    help="Keep results of checks here (default: nixlint in the user's cache directory).",
+)
 def check(
     paths: tuple[str, ...],
     fix: bool,
@@ -82,6 +94,8 @@ def check(
     exit_zero: bool,
     quiet: bool,
     jobs: int | None,
+    no_cache: bool,
+    cache_dir: str | None,
 ) -> int:
     """Check Nix files: the PATHS given, or everything below the current directory.
 
@@ -108,6 +122,11 @@ def check(
     request.color = color
     request.quiet = quiet
     request.jobs = jobs
+    request.cache = not no_cache
+    if cache_dir:
+        import os
+
+        request.cache_dir = os.path.abspath(cache_dir)
     _configure(request, select, ignore, extend_select, exclude, force_exclude, no_respect_gitignore)
     request.overrides.config_path = config_path
     request.overrides.isolated = isolated

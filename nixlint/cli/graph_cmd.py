@@ -73,7 +73,7 @@ def graph(path: str, form: str, configuration: str | None, why: str | None) -> i
 def _read(path: str) -> ModuleGraph | None:
     """The graph of the project `path` belongs to; None, and a message, when there is none."""
     from nixlint.analysis.config import ConfigError, Overrides
-    from nixlint.analysis.module_graph import ModuleGraph, is_entry_folder
+    from nixlint.analysis.module_graph import ModuleGraph, configured_root, is_entry_folder
     from nixlint.analysis.resolver import Resolver
     from nixlint.project.tree.walk import find_root
 
@@ -85,6 +85,8 @@ def _read(path: str) -> ModuleGraph | None:
     root = find_root(folder)
     if root is None and is_entry_folder(folder):
         root = folder
+    if root is None:
+        root = configured_root(folder)
     if root is None:
         print(f"error: {path}: no `flake.nix` here, nor in a directory above", file=sys.stderr)
         return None

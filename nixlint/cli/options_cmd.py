@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,16 +14,39 @@ if TYPE_CHECKING:
     from nixlint.analysis.options_report import OptionReport, OptionsReport
 
 
-@click.command(cls=PlainCommand, short_help="List the options of a project, and who sets them.")
+class OptionsCommand(PlainCommand):
+    """`options`, or, with `build` and its `--source`, the command that makes a list."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """As click does it; `build` alone is a pattern."""
+        marks = ("--source", "-h", "--help")
+        if args[:1] == ["build"] and any(one.split("=")[0] in marks for one in args[1:]):
+            from nixlint.cli.options_build_cmd import build
+
+            return build.make_context(f"{info_name} build", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command(cls=OptionsCommand, short_help="List the options of a project, and who sets them.")
 @click.argument("pattern", default="", metavar="[PATTERN]")
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
 def options(pattern: str, path: str, as_json: bool) -> int:
-    """List the options that the modules of the flake at PATH declare: type, default, where they
-    are declared, and for each configuration the definitions with their priorities and the value.
+    """List the options that the modules of the flake at PATH declare or set: type, default, where
+    they are declared, and for each configuration the definitions with their priorities and the
+    value.
 
     PATTERN is a part of the name, in lower or upper case; an option of exactly that name is shown
-    with everything that is known.
+    with everything that is known. With a pattern, all options of nixpkgs, home-manager and
+    nix-darwin are searched, too, if a list of them is configured or their sources are on this
+    machine.
+    `nixlint options build --source PATH` makes a list of the options of a source tree.
     Needs neither Nix nor the network.
     """
     from nixlint.cli.terminal import make_robust
@@ -35,6 +58,8 @@ def options(pattern: str, path: str, as_json: bool) -> int:
         return EXIT_ERROR
     for name, reason in report.failed:
         print(f"warning: {name}: {reason}", file=sys.stderr)
+    for file, reason in report.problems:
+        print(f"warning: {file}: {reason}", file=sys.stderr)
     found = [report.options[name] for name in sorted(report.options)]
     if as_json:
         import json
@@ -56,6 +81,7 @@ def options(pattern: str, path: str, as_json: bool) -> int:
 
 
 def _read(pattern: str, path: str) -> OptionsReport | None:
+    from nixlint.analysis.check_project import project_settings
     from nixlint.analysis.config import ConfigError, Overrides
     from nixlint.analysis.options_report import OptionsReport
     from nixlint.analysis.resolver import Resolver
@@ -71,12 +97,12 @@ def _read(pattern: str, path: str) -> OptionsReport | None:
         print(f"error: {path}: no `flake.nix` here, nor in a directory above", file=sys.stderr)
         return None
     try:
-        Resolver(Overrides()).for_directory(root)
+        config = Resolver(Overrides()).for_directory(root)
     except ConfigError as error:
         for message in error.messages():
             print(f"error: {message}", file=sys.stderr)
         return None
-    return OptionsReport(Project(root), pattern)
+    return OptionsReport(Project(root, project_settings(config)), pattern)
 
 
 def _line(one: OptionReport) -> None:
@@ -101,6 +127,7 @@ def _whole(one: OptionReport) -> None:
     if one.description:
         rows.append(("description", " ".join(one.description.split())))
     rows.extend(("declared", place) for place in one.declared)
+    rows.extend(("from", origin) for origin in one.origins)
     for label, text in rows:
         print(printable(f"  {label}: {text}"))
     for use in one.uses:

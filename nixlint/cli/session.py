@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from nixlint.analysis.config import Config, ConfigError, Overrides
 from nixlint.analysis.discover import (
@@ -17,15 +17,20 @@ from nixlint.analysis.discover import (
 )
 from nixlint.analysis.outcome import UNREADABLE, FileOutcome, Problem
 from nixlint.analysis.resolver import Resolver
-from nixlint.analysis.run import CHECK, DIFF, FIX, Task, process_file, process_text
+from nixlint.analysis.run import CHECK, DIFF, FIX, Task, process_text
 from nixlint.cli.terminal import Complaints, Progress, make_robust, use_color, use_hyperlinks
 from nixlint.report.base import Options, Totals, counted
 from nixlint.report.formats import make_reporter
 from nixlint.text.source import decode, encode
 
+if TYPE_CHECKING:
+    from nixlint.analysis.files_run import Run
+
 PARALLEL_FROM = 200
 """Below so many files, starting processes costs more than it saves."""
 FILES_PER_JOB = 50
+KEPT_FROM = 20
+"""Fewer files, without their project, are checked faster than it takes to look into the cache."""
 PROJECT_FILES = (
     "/flake.nix", "/flake.lock", "/npins/default.nix", "/nix/sources.nix", "/sources.json",
     "/configuration.nix", "/home.nix", "/darwin-configuration.nix",
@@ -48,6 +53,9 @@ class Request:
         self.color = "auto"
         self.quiet = False
         self.jobs: int | None = None
+        self.cache = True
+        self.cache_dir: str | None = None
+        """The absolute directory of the cache, when the user names one."""
 
     @property
     def mode(self) -> str:
@@ -55,6 +63,14 @@ class Request:
         if self.diff:
             return DIFF
         return FIX if self.fix else CHECK
+
+
+def may_show_project(target: Target) -> bool:
+    """Whether a target may be a sign that there is a project to look at."""
+    if target.path.endswith(PROJECT_FILES):
+        return True
+    settings = target.config.project
+    return settings is not None and bool(settings.entry_points)
 
 
 class Session:
@@ -120,27 +136,36 @@ class Session:
 
     def _outcomes(self, discovery: Discovery, resolver: Resolver) -> Iterator[FileOutcome]:
         targets = discovery.targets
+        run = self._run_of(targets)
+        try:
+            if any(may_show_project(target) for target in targets):
+                from nixlint.analysis.check_project import Projects
+
+                # Files are checked while the project is looked at.
+                run.start(targets)
+                projects = Projects(targets, resolver, run.cache)
+                for problem in projects.problems:
+                    self._complain(problem)
+                yield from projects.outcomes(targets, run.task, run.outcomes)
+            else:
+                yield from run.outcomes(targets, run.task)
+            run.finish()
+        finally:
+            run.close()
+
+    def _run_of(self, targets: list[Target]) -> Run:
+        from nixlint.analysis.files_run import Run
+
         task = Task(self.mode, self.request.unsafe_fixes)
-        if any(target.path.endswith(PROJECT_FILES) for target in targets):
-            from nixlint.analysis.check_project import Projects
+        run = Run(task, self.request.overrides, self._jobs(len(targets)))
+        if self.request.cache and self.mode == CHECK and _is_worth_keeping(targets):
+            from nixlint.analysis.cache import CheckCache
+            from nixlint.project.disk_cache import DiskCache, default_directory
 
-            projects = Projects(targets, resolver)
-            for problem in projects.problems:
-                self._complain(problem)
-            yield from projects.outcomes(targets, task, self._file_outcomes)
-        else:
-            yield from self._file_outcomes(targets, task)
-
-    def _file_outcomes(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
-        """The outcomes of files that can be looked at one by one."""
-        jobs = self._jobs(len(targets))
-        if jobs > 1:
-            from nixlint.analysis.parallel import process_in_parallel
-
-            yield from process_in_parallel(targets, task, self.request.overrides, jobs)
-            return
-        for target in targets:
-            yield process_file(target, task)
+            directory = self.request.cache_dir or default_directory()
+            if directory is not None:
+                run.cache = CheckCache(DiskCache(directory), targets)
+        return run
 
     def _jobs(self, files: int) -> int:
         if self.request.jobs is not None:
@@ -237,3 +262,10 @@ class Session:
         sys.stdout.flush()
         sys.stdout.buffer.write(encode(text))
         sys.stdout.buffer.flush()
+
+
+def _is_worth_keeping(targets: list[Target]) -> bool:
+    """Whether a cache pays."""
+    if len(targets) >= KEPT_FROM:
+        return True
+    return any(target.path.endswith(PROJECT_FILES) for target in targets)

@@ -34,14 +34,20 @@ class Edit:
 
 
 class Fix:
-    """A set of edits that belong together: all of them are applied, or none."""
+    """A set of edits that belong together: all of them are applied, or none.
 
-    __slots__ = ("applicability", "edits", "title")
+    `path` is set when they are made in another file than the one of the finding.
+    """
 
-    def __init__(self, title: str, edits: list[Edit], applicability: str) -> None:
+    __slots__ = ("applicability", "edits", "path", "title")
+
+    def __init__(
+        self, title: str, edits: list[Edit], applicability: str, path: str | None = None
+    ) -> None:
         self.title = title
         self.edits = edits
         self.applicability = applicability
+        self.path = path
 
 
 class Note:
@@ -58,7 +64,7 @@ class Note:
 class Diagnostic:
     """One finding: the rule's name, where, what, and perhaps how to mend it."""
 
-    __slots__ = ("fix", "message", "notes", "rule", "severity", "span", "tag")
+    __slots__ = ("choices", "fix", "message", "notes", "rule", "severity", "span", "tag")
 
     def __init__(
         self,
@@ -76,6 +82,8 @@ class Diagnostic:
         self.span = span
         self.notes = notes if notes is not None else []
         self.fix = fix
+        self.choices: list[Fix] = []
+        """Other ways to mend it, for people to choose from; `--fix` never takes them."""
         self.tag = tag
         """`"unnecessary"`, `"deprecated"` or empty: how editors may render the span."""
 

@@ -45,6 +45,7 @@ from nixlint.evaluate.values import (
 from nixlint.syntax.checks import check_tree
 from nixlint.syntax.parser import parse
 from nixlint.syntax.tree import Tree
+from nixlint.text import disk
 from nixlint.text.source import decode
 
 MAX_STEPS: Final = 20_000_000
@@ -80,6 +81,8 @@ class Evaluator(Machine):
         """Gives the trees that somebody has already made, by real path."""
         self.eval_config: tuple[str, Value] = ("", NOTHING)
         """What a path in an unknown nixpkgs ends with, and what `import` of it gives."""
+        self.remembered: dict[str, Value] = {}
+        """Values that analyses make once and keep, by names of their own."""
         self._imports: dict[str, Value] = {}
         self._codes: dict[str, Code] = {}
         self.globals = builtin_values(self)
@@ -139,7 +142,7 @@ class Evaluator(Machine):
 
     def imported_files(self) -> set[str]:
         """The real paths of the files that were evaluated as code so far."""
-        return {os.path.realpath(self.files.real(path)) for path in self._codes}
+        return {disk.real(self.files.real(path)) for path in self._codes}
 
     # What expressions ask for.
 
@@ -298,11 +301,13 @@ class _Job:
 
     def __init__(self, work: Callable[[], object]) -> None:
         self.work = work
+        self.record = disk.recording()
         self.result: object = None
         self.error: BaseException | None = None
 
     def run(self) -> None:
         _local.large = True
+        disk.record_into(self.record)
         try:
             self.result = self.work()
         except BaseException as error:

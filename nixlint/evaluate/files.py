@@ -13,6 +13,8 @@ import os
 import re
 from typing import Final
 
+from nixlint.text import disk
+
 STORE: Final = "/nix/store"
 INEXACT: Final = "the store path of a source is known only to Nix"
 """Why a text with such a place is unknown."""
@@ -25,6 +27,9 @@ DIRECTORY: Final = "directory"
 SYMLINK: Final = "symlink"
 SPECIAL: Final = "unknown"
 ABSENT: Final = ""
+_KINDS: Final = {
+    "l": SYMLINK, disk.DIRECTORY: DIRECTORY, disk.FILE: REGULAR, disk.OTHER: SPECIAL,
+}  # fmt: skip
 
 MAX_FILE: Final = 100_000_000
 """Bytes of the largest file that is read."""
@@ -148,13 +153,7 @@ class SourceFiles:
         if real in self.overlay:
             return REGULAR
         try:
-            if os.path.islink(real):
-                return SYMLINK
-            if os.path.isdir(real):
-                return DIRECTORY
-            if os.path.isfile(real):
-                return REGULAR
-            return SPECIAL if os.path.exists(real) else ABSENT
+            return _KINDS.get(disk.kind(real)[:1], ABSENT)
         except (OSError, ValueError):
             return ABSENT
 
@@ -167,7 +166,7 @@ class SourceFiles:
             if self.kind(path) != SYMLINK:
                 return path
             try:
-                target = os.readlink(self.real(path))
+                target = disk.link(self.real(path))
             except OSError as error:
                 raise FileError(error.strerror or "cannot be read") from None
             if target.startswith("/"):
@@ -186,7 +185,7 @@ class SourceFiles:
             return True
         # A directory on the way may be a link.
         real = self.real(path)
-        return self.visible(real) and os.path.exists(real)
+        return self.visible(real) and disk.exists(real)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `FileError`."""
@@ -198,12 +197,12 @@ class SourceFiles:
         if not self.visible(real):
             raise FileError("is not tracked by git, so that flakes do not see it")
         try:
-            if os.path.isdir(real):
+            if disk.is_directory(real):
                 raise FileError("is a directory")
-            if os.path.getsize(real) > MAX_FILE:
-                raise FileError("is too large")
-            with open(real, "rb") as handle:
-                return handle.read(MAX_FILE)
+            data = disk.read(real, MAX_FILE)
+            if data is None:
+                raise FileError("is too large" if disk.is_file(real) else "is no regular file")
+            return data
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             raise FileError((reason or "cannot be read").lower()) from None
@@ -214,7 +213,7 @@ class SourceFiles:
         real = self.real(path)
         found: dict[str, str] = {}
         try:
-            names = sorted(os.listdir(real))
+            names = disk.names(real)
             self.listed.add(real)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else None

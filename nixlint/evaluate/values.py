@@ -137,9 +137,13 @@ class Machine:
         self.max_steps: i64 = max_steps
         self.seconds = seconds
         self.deadline = monotonic() + seconds
+        self.timed_out = False
+        """Whether something took too long once, so that a faster machine may know more."""
         self.allocated: i64 = 0
         self.pure = pure
         """Whether this is pure evaluation, as of flakes: no `NIX_PATH`, no absolute paths."""
+        self.newest = False
+        """Whether to answer as the newest Nix where versions of Nix write a text differently."""
         self.next_check: i64 = min(4096, max_steps)
 
     def check(self) -> None:
@@ -147,6 +151,7 @@ class Machine:
         if self.steps >= self.max_steps:
             raise OutOfBudget(f"the evaluation takes more than {self.max_steps} steps")
         if monotonic() > self.deadline:
+            self.timed_out = True
             raise OutOfBudget(f"the evaluation takes longer than {self.seconds:g} seconds")
         self.next_check = min(self.steps + 4096, self.max_steps)
 

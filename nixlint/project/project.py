@@ -16,13 +16,14 @@ from nixlint.project.settings import ProjectSettings
 from nixlint.project.tree.git_index import GitIndex, read_git_index
 from nixlint.project.tree.gitignore import is_repository, repository_of
 from nixlint.project.tree.walk import FLAKE, walk
+from nixlint.project.tree.walk import LOCK as LOCK
 from nixlint.semantic.build import build_model
 from nixlint.semantic.model import SemanticModel
 from nixlint.syntax.parser import parse
 from nixlint.syntax.tree import Tree
+from nixlint.text import disk
 from nixlint.text.source import Source, decode
 
-LOCK: Final = "flake.lock"
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Larger files are treated as if they could not be read."""
 
@@ -41,7 +42,11 @@ class Project:
         self.lock_path = os.path.join(root, LOCK)
         self.caches: dict[str, object] = {}
         """What analyses over the whole project remember, by their names."""
+        self.replaced: dict[str, str] = {}
+        """Texts that stand for files on disk, by path; see `replace_text`."""
         self._texts: dict[str, str | None] = {}
+        self._stamps: dict[str, tuple[int, int]] | None = None
+        """When files were read, for those who ask for the project again and again."""
         self._trees: dict[str, Tree | None] = {}
         self._models: dict[str, SemanticModel | None] = {}
         self._sources: dict[str, Source] = {}
@@ -56,6 +61,37 @@ class Project:
         self._git: GitIndex | None = None
         self._git_read = False
         self._pin_files: list[PinFile] | None = None
+
+    def renewed(self, replaced: dict[str, str]) -> Project:
+        """The project as it is now: what did not change on disk is taken over with its tree.
+
+        `replaced` holds texts that stand for files, by absolute path; see `replace_text`.
+        """
+        out = Project(self.root, self.settings)
+        out._stamps = {}
+        stamps = self._stamps if self._stamps is not None else {}
+        for path, text in self._texts.items():
+            if path in replaced:
+                same = replaced[path] == text
+            else:
+                same = path in stamps and stamps[path] == _stamp(path)
+            if same:
+                out._take_over(path, self)
+        for path, text in replaced.items():
+            out.replaced[path] = text
+            out._texts[path] = text
+        return out
+
+    def _take_over(self, path: str, other: Project) -> None:
+        self._texts[path] = other._texts[path]
+        if self._stamps is not None and other._stamps is not None and path in other._stamps:
+            self._stamps[path] = other._stamps[path]
+        if path in other._trees:
+            self._trees[path] = other._trees[path]
+        if path in other._models:
+            self._models[path] = other._models[path]
+        if path in other._sources:
+            self._sources[path] = other._sources[path]
 
     # Files.
 
@@ -91,7 +127,7 @@ class Project:
         more = [
             path
             for path in paths
-            if path.startswith(prefix) and path not in known and os.path.isfile(path)
+            if path.startswith(prefix) and path not in known and disk.is_file(path)
         ]
         return found + sorted(more)
 
@@ -128,6 +164,9 @@ class Project:
     def text(self, path: str) -> str | None:
         """The text of a regular file; None when it cannot be read."""
         if path not in self._texts:
+            stamp = _stamp(path) if self._stamps is not None else None
+            if self._stamps is not None and stamp is not None:
+                self._stamps[path] = stamp
             self._texts[path] = _read(path)
         return self._texts[path]
 
@@ -160,7 +199,10 @@ class Project:
 
     def replace_text(self, path: str, text: str) -> None:
         """Let a text stand for that of the file at `path`, as `replace` does."""
+        self.replaced[path] = text
         self._texts[path] = text
+        if self._stamps is not None:
+            self._stamps.pop(path, None)
         self._trees.pop(path, None)
         self._models.pop(path, None)
         self._sources.pop(path, None)
@@ -199,7 +241,7 @@ class Project:
     @property
     def lock_missing(self) -> bool:
         """Whether there is no `flake.lock`."""
-        return not os.path.lexists(self.lock_path)
+        return not disk.lexists(self.lock_path)
 
     @property
     def pin_files(self) -> list[PinFile]:
@@ -213,6 +255,11 @@ class Project:
                 if found is not None:
                     self._pin_files.append(found)
         return self._pin_files
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """All texts that were read so far, by path."""
+        return {path: text for path, text in self._texts.items() if text is not None}
 
     # Git.
 
@@ -231,11 +278,18 @@ class Project:
         return None if git is None else {os.path.join(git.root, path) for path in git.files}
 
 
-def _read(path: str) -> str | None:
+def _stamp(path: str) -> tuple[int, int] | None:
+    """What changes when a file does: its time in nanoseconds, and its size."""
     try:
-        if not os.path.isfile(path) or os.path.getsize(path) > MAX_BYTES:
-            return None
-        with open(path, "rb") as file:
-            return decode(file.read())
+        found = os.stat(path)
     except OSError:
         return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _read(path: str) -> str | None:
+    try:
+        data = disk.read(path, MAX_BYTES)
+    except (OSError, ValueError):
+        return None
+    return decode(data) if data is not None else None

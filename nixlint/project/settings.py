@@ -1,4 +1,4 @@
-"""What `nixlint.toml` says about projects: the tables `[sources]` and `[flake]`."""
+"""What `nixlint.toml` says about projects: the tables `[sources]`, `[options]` and `[flake]`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any, Final
 
 REQUIRED_REFS: Final = ("rev", "tag", "any")
 """What `require-ref` may demand: a revision, a tag (or a revision), or nothing."""
+
+OPTION_KINDS: Final = {"nixos": "nixos", "home-manager": "homeManager", "darwin": "darwin"}
+"""The keys of `[options]`, and the kinds of configurations they are for."""
 
 
 class InputPolicy:
@@ -41,14 +44,20 @@ class InputPolicy:
 class ProjectSettings:
     """The settings of one project.
 
-    `sources` maps an input's name to the absolute directory of a checkout, `caches` are absolute
-    directories to look for locked inputs in, `nixpkgs_keys` the names of the inputs that are
-    nixpkgs, `channels` what completes the table of `channels.py`. `today` is the date rules about
-    age and support count from, as days since 1970-01-01; None switches them off.
+    `sources` maps an input's name to the absolute directory of a checkout, `options` a kind of
+    configuration (a value of `OPTION_KINDS`) to the absolute path of a list of its options.
+    `caches` are absolute directories to look for locked inputs in, `nixpkgs_keys` the names of
+    the inputs that are nixpkgs, `channels` what completes the table of `channels.py`. `today` is
+    the date rules about age and support count from, as days since 1970-01-01; None switches them
+    off.
     """
 
     def __init__(self) -> None:
         self.sources: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+        self.entry_points: list[tuple[str, str]] = []
+        """Files that hold the one module of a configuration, or build some: the absolute path, and
+        the kind (a value of `OPTION_KINDS`, or "" to see by the name)."""
         self.caches: list[str] = []
         self.nixpkgs_keys: list[str] | None = None
         self.channels: dict[str, Any] | None = None

@@ -13,6 +13,7 @@ from typing import Final
 from nixlint.project.references.fetchers import Attr, text_of
 from nixlint.project.references.flake_ref import identity
 from nixlint.project.references.hashes import HashError, base32_encode, parse_hash
+from nixlint.text import disk
 
 STORE: Final = "/nix/store"
 _DIGEST_SIZE: Final = 20
@@ -142,7 +143,7 @@ def find_source(
     """
     checkout = source_for(name, [locked, original], sources or {})
     if checkout is not None:
-        return Located(checkout, "sources", False) if os.path.exists(checkout) else None
+        return Located(checkout, "sources", False) if disk.exists(checkout) else None
     if locked is None:
         return None
     path = text_of(locked, "path") if locked.get("type") == "path" else None
@@ -150,20 +151,20 @@ def find_source(
         if directory is None:
             return None
         target = os.path.normpath(os.path.join(directory, path))
-        return Located(target, "path", True) if os.path.exists(target) else None
+        return Located(target, "path", True) if disk.exists(target) else None
     nar_hash = text_of(locked, "narHash")
     if nar_hash:
         try:
             store_path = store_path_of_nar_hash(nar_hash, "source", store)
         except HashError:
             store_path = ""
-        if store_path and os.path.exists(store_path):
+        if store_path and disk.exists(store_path):
             return Located(store_path, "store", True)
         for cache in caches or []:
             for candidate in cache_candidates(cache, store_path) if store_path else []:
-                if os.path.exists(candidate):
+                if disk.exists(candidate):
                     return Located(candidate, "cache", True)
-    if path is not None and os.path.exists(path):
+    if path is not None and disk.exists(path):
         in_store = path.startswith(store + "/")
         return Located(path, "store" if in_store else "path", in_store)
     return None

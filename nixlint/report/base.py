@@ -102,16 +102,20 @@ class Places:
         """The text a note's span belongs to; None when it is in no file, or that is gone."""
         if note.span is None:
             return None
-        if note.path is None or note.path == own.path:
+        return self.of_path(note.path, own)
+
+    def of_path(self, path: str | None, own: Source) -> Source | None:
+        """The text of a file, `own` where `path` says no other; None when it is gone."""
+        if path is None or path == own.path:
             return own
-        if note.path not in self._sources:
+        if path not in self._sources:
             from nixlint.analysis.reading import ReadError, read_file
 
             try:
-                self._sources[note.path] = Source(note.path, read_file(note.path))
+                self._sources[path] = Source(path, read_file(path))
             except ReadError:
-                self._sources[note.path] = None
-        return self._sources[note.path]
+                self._sources[path] = None
+        return self._sources[path]
 
 
 def start_of(source: Source, diagnostic: Diagnostic) -> tuple[int, int]:

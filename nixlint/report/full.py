@@ -54,6 +54,9 @@ class FullReporter(Reporter):
             title = diagnostic.fix.title
             help_text = title[:1].lower() + title[1:] + self._how(diagnostic.fix)
             out.append(self._remark("help", help_text, digits))
+        for choice in diagnostic.choices:
+            title = choice.title
+            out.append(self._remark("or", title[:1].lower() + title[1:], digits))
         shown = iter(frames)
         for note, place in notes:
             if place is None:

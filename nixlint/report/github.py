@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Final
 
 from nixlint.analysis.outcome import FileOutcome
-from nixlint.diagnostics.model import ERROR, HINT, WARNING
-from nixlint.report.base import Reporter, Totals
+from nixlint.diagnostics.model import ERROR, HINT, WARNING, Note
+from nixlint.report.base import Options, Places, Reporter, Totals
 from nixlint.report.full import summary
 from nixlint.report.style import printable
+from nixlint.text.source import Source
 
 LEVELS: Final = {ERROR: "error", WARNING: "warning", HINT: "notice"}
 
 
 class GithubReporter(Reporter):
-    """One command per finding, and the summary as plain text."""
+    """One command per finding, and the summary as plain text.
+
+    An annotation has one place; those of the notes are lines of its message.
+    """
+
+    def __init__(self, options: Options, write: Callable[[str], object]) -> None:
+        super().__init__(options, write)
+        self.places = Places()
 
     def add(self, outcome: FileOutcome) -> None:
         """Write the annotations of one file."""
@@ -39,8 +48,19 @@ class GithubReporter(Reporter):
                 properties.append(f"endLine={end_line + 1}")
             place = f"{printable(outcome.path)}:{line + 1}:{column + 1}"
             message = f"{place}: {diagnostic.rule}: {printable(diagnostic.message)}"
+            for note in diagnostic.notes:
+                message += "\n" + self._note(note, source)
             level = LEVELS[diagnostic.severity]
             self.write(f"::{level} {','.join(properties)}::{escape_data(message)}\n")
+
+    def _note(self, note: Note, own: Source) -> str:
+        """A note as one line, with its place in front."""
+        source = self.places.of_note(note, own)
+        text = printable(note.message)
+        if source is None or note.span is None:
+            return f"{printable(note.path)}: {text}" if note.path is not None else f"note: {text}"
+        line, column = source.position(note.span.start)
+        return f"{printable(source.path)}:{line + 1}:{column + 1}: {text}"
 
     def finish(self, totals: Totals) -> None:
         """Write the summary, which the log shows as it is."""

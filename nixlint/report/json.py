@@ -59,7 +59,7 @@ def dump(value: object) -> str:
 
 def as_json(diagnostic: Diagnostic, source: Source, places: Places) -> dict[str, Any]:
     """A finding in the shape of the contract."""
-    return {
+    out = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
         "message": clean(diagnostic.message),
@@ -69,6 +69,13 @@ def as_json(diagnostic: Diagnostic, source: Source, places: Places) -> dict[str,
         "fix": _fix(diagnostic.fix, source),
         "url": rule_url(diagnostic.rule),
     }
+    if diagnostic.choices:
+        out["choices"] = [
+            choice
+            for choice in (_choice(fix, source, places) for fix in diagnostic.choices)
+            if choice is not None
+        ]
+    return out
 
 
 def range_json(source: Source, span: Span) -> dict[str, dict[str, int]]:
@@ -97,6 +104,15 @@ def _note(note: Note, source: Source, places: Places) -> dict[str, Any]:
         "path": clean(path) if path is not None else None,
         "range": spot,
     }
+
+
+def _choice(fix: Fix, source: Source, places: Places) -> dict[str, Any] | None:
+    """A fix that people may choose; it says which file it edits."""
+    edited = places.of_path(fix.path, source)
+    choice = _fix(fix, edited) if edited is not None else None
+    if edited is None or choice is None:
+        return None
+    return {**choice, "path": clean(edited.path)}
 
 
 def _fix(fix: Fix | None, source: Source) -> dict[str, Any] | None:

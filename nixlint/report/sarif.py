@@ -100,10 +100,14 @@ class SarifReporter(Reporter):
                 result["message"]["text"] += f"\n{clean(note.message)}"
         if related:
             result["relatedLocations"] = related
-        if diagnostic.fix is not None:
-            fix = _fix(diagnostic.fix, source)
+        fixes: list[dict[str, Any]] = []
+        for each in [diagnostic.fix, *diagnostic.choices]:
+            edited = self.places.of_path(each.path, source) if each is not None else None
+            fix = _fix(each, edited) if each is not None and edited is not None else None
             if fix is not None:
-                result["fixes"] = [fix]
+                fixes.append(fix)
+        if fixes:
+            result["fixes"] = fixes
         return result
 
     def _fingerprint(self, diagnostic: Diagnostic, source: Source) -> str:

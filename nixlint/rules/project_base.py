@@ -72,12 +72,17 @@ class ProjectContext:
         notes: list[Note] | None = None,
         fix: Fix | None = None,
         tag: str = "",
+        choices: list[Fix] | None = None,
     ) -> None:
-        """Records a finding of `rule` in the file at `path`. A fix edits that file; only those
-        of `flake.nix` are offered."""
-        if path != self.flake_path:
+        """Records a finding of `rule` in the file at `path`.
+
+        A fix edits that file; only those of files with Nix code are offered. `choices` are other
+        fixes, of any file of the project.
+        """
+        if not path.endswith(".nix"):
             fix = None
         found = Diagnostic(rule.name, rule.severity, message, span, notes, fix, tag)
+        found.choices = choices if choices is not None else []
         self.findings.setdefault(path, []).append(found)
 
 

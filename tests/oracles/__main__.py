@@ -64,20 +64,134 @@ def main() -> int:
     merging.add_argument("--count", type=int, default=3000, help="how many sets of modules")
     merging.add_argument("--seed", type=int, default=0, help="which")
     merging.add_argument("--show", type=int, default=10, help="print so many contradictions")
+    systems = commands.add_parser(
+        "whole-systems", help="findings on configurations of home-manager, against the real Nix"
+    )
+    systems.add_argument("home_manager", metavar="HOME_MANAGER", help="a checkout")
+    systems.add_argument("lib", metavar="LIBDIR", help="lib of nixpkgs")
+    systems.add_argument("--count", type=int, default=200, help="how many configurations")
+    systems.add_argument("--seed", type=int, default=0, help="which")
+    systems.add_argument("--show", type=int, default=20, help="print so many differences")
     closures = commands.add_parser(
         "closures", help="the modules of configurations, against recorded ones"
     )
     closures.add_argument("records", metavar="RECORDS", help="a directory of records")
     closures.add_argument("checkouts", metavar="CHECKOUTS", help="repositories, as OWNER+NAME")
     closures.add_argument("-v", "--verbose", action="store_true", help="tell about more files")
+    placed = commands.add_parser("placed", help="files of DIRS that are used, unused, or unknown")
+    placed.add_argument("dirs", nargs="+", metavar="DIR")
+    placed.add_argument("-v", "--verbose", action="store_true", help="tell which are unknown")
+    options_of = commands.add_parser(
+        "option-index", help="the options of a tree of modules, against Nix or a recorded list"
+    )
+    options_of.add_argument(
+        "tree", metavar="TREE", help="home-manager, nix-darwin, nixvim, nixpkgs"
+    )
+    options_of.add_argument("--lib", metavar="LIBDIR", help="lib of nixpkgs, for Nix")
+    options_of.add_argument(
+        "--nixpkgs", metavar="DIR", default="", help="for us: instead of models"
+    )
+    options_of.add_argument("--recorded", metavar="FILE", help="a list of options (.json[.gz])")
+    options_of.add_argument("--show", type=int, default=10, help="print so many differences")
     merging.add_argument("--record", metavar="DIR", help="write the sets and Nix's answers instead")
+    refactor = commands.add_parser(
+        "refactor", help="every refactoring at many places, judged by the installed Nix"
+    )
+    refactor.add_argument("dirs", nargs="*", metavar="DIR", help="default: NIXLINT_CORPUS")
+    refactor.add_argument("--files", type=int, default=300, help="so many files of DIRS")
+    refactor.add_argument("--each", type=int, default=60, help="so many places in each")
+    refactor.add_argument("--count", type=int, default=1000, help="so many expressions")
+    refactor.add_argument("--seed", type=int, default=0, help="which")
+    refactor.add_argument("--show", type=int, default=10, help="print so many mistakes")
+    messages = commands.add_parser(
+        "lsp-messages", help="broken and misplaced messages to the language server"
+    )
+    messages.add_argument("--count", type=int, default=10_000, help="how many (default 10,000)")
+    messages.add_argument("--seed", type=int, default=0, help="which")
+    halves = commands.add_parser(
+        "while-broken", help="editors' questions about files of DIRS, cut at every 50th token"
+    )
+    halves.add_argument("dirs", nargs="+", metavar="DIR")
+    halves.add_argument("--sample", type=int, default=300, help="files of DIRS; 0: all")
+    halves.add_argument("--seed", type=int, default=0, help="which sample")
+    halves.add_argument("--most", type=int, default=40, help="so many cuts of a file at most")
+    halves.add_argument("--show", type=int, default=10, help="print so many that do not hold")
+    halves.add_argument("-j", "--processes", type=int, default=os.cpu_count() or 1)
+    renames = commands.add_parser("rename", help="names in files of DIRS get other names")
+    renames.add_argument("dirs", nargs="*", help="default: NIXLINT_CORPUS, colon-separated")
+    renames.add_argument("--sample", type=int, default=500, help="so many files; 0: all")
+    renames.add_argument("--each", type=int, default=4, help="so many names in each file")
+    uses = commands.add_parser(
+        "references", help="definition, references and rename in the projects DIRS"
+    )
+    uses.add_argument("dirs", nargs="*", help="default: NIXLINT_CORPUS, colon-separated")
+    uses.add_argument("--sample", type=int, default=25, help="so many files of each project")
+    uses.add_argument("--each", type=int, default=8, help="so many names in each file")
+    uses.add_argument("--facts", action="store_true", help="evaluate the projects first")
+    for command in (renames, uses):
+        command.add_argument("--seed", type=int, default=0, help="which sample")
+        command.add_argument("-j", "--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
+    if options.command == "rename":
+        from tests.oracles import rename
+
+        return rename.run(
+            options.dirs, options.sample, options.each, options.seed, options.processes
+        )
+    if options.command == "references":
+        from tests.oracles import navigation
+
+        return navigation.run(
+            options.dirs,
+            options.sample,
+            options.each,
+            options.seed,
+            options.facts,
+            options.processes,
+        )
+    if options.command == "placed":
+        from tests.oracles import placed as placed_oracle
+
+        return placed_oracle.run_on_large_stack(options.dirs, options.verbose)
+    if options.command == "lsp-messages":
+        from tests.oracles import lsp_messages
+
+        return lsp_messages.run(options.count, options.seed)
     if options.command == "merging":
         from tests.oracles import merging as merging_oracle
 
         if options.record:
             return merging_oracle.record(options.lib, options.count, options.seed, options.record)
         return merging_oracle.run(options.lib, options.count, options.seed, options.show)
+    if options.command == "option-index":
+        from tests.oracles import option_index
+
+        return option_index.run(
+            options.tree, options.lib, options.nixpkgs, options.recorded, options.show
+        )
+    if options.command == "refactor":
+        from tests.oracles import refactorings
+
+        return refactorings.run(
+            options.dirs, options.files, options.each, options.count, options.seed, options.show
+        )
+    if options.command == "whole-systems":
+        from tests.oracles import whole_systems
+
+        return whole_systems.run(
+            options.home_manager, options.lib, options.count, options.seed, options.show
+        )
+    if options.command == "while-broken":
+        from tests.oracles import while_broken
+
+        return while_broken.run(
+            options.dirs,
+            options.sample,
+            options.seed,
+            options.most,
+            options.processes,
+            options.show,
+        )
     if options.command == "cases":
         return cases.run()
     if options.command == "corpus":

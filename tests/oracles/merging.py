@@ -19,6 +19,9 @@ from typing import Any, Final
 
 from nixlint.evaluate.evaluator import Evaluator, on_large_stack
 from nixlint.evaluate.values import (
+    ASSERTION,
+    INFINITE_RECURSION,
+    THROWN,
     Code,
     CodeFile,
     NixError,
@@ -39,10 +42,20 @@ from nixlint.evaluate.values import (
 )
 from nixlint.project.flake.eval import LIB
 from nixlint.project.modules.module_set import ModuleSet
-from nixlint.project.modules.verdicts import Merged, classify, of_error
+from nixlint.project.modules.verdicts import (
+    NOT_OF_TYPE,
+    UNDECLARED,
+    Merged,
+    classify,
+    of_error,
+)
 from tests.oracles.merging_sets import ModuleSets
 
 BATCH: Final = 60
+PRINTED_LEVELS: Final = 10
+"""How deep Nix prints definitions in its messages."""
+PRINTING: Final = (NOT_OF_TYPE, UNDECLARED)
+"""Conflicts whose definitions are printed before anything else is known of them."""
 _TRACE: Final = re.compile(r"^trace: \[merging\] (start|fail|done) ?(.*)$")
 _PROGRAM: Final = r"""
 { libDir, sets, from }:
@@ -304,18 +317,18 @@ def _evaluated(text: str, paths: list[list[str]]) -> dict[str, Answer]:
     if check.state == "known":
         out["check"] = ("value", "", "ok")
     else:
-        out["check"] = _failure(check)
+        out["check"] = _failure(ev, check)
     for path in paths:
         name = ".".join(path)
         if found.fatal is not None:
             merged = Merged("failed")
             merged.conflict = found.fatal
-            out[name] = _failure(merged)
+            out[name] = _failure(ev, merged)
             continue
         try:
             out[name] = ("value", "", _plain(ev, _at(ev, found, path)))
         except NixError as error:
-            out[name] = _failure(of_error(error, []))
+            out[name] = _failure(ev, of_error(error, []))
         except (OutOfBudget, _Unknown) as error:
             out[name] = ("unknown", "", str(error))
     return out
@@ -328,10 +341,38 @@ def _at(ev: Evaluator, found: ModuleSet, path: list[str]) -> Value:
     return value
 
 
-def _failure(merged: Merged) -> Answer:
-    if merged.conflict is None:
+def _failure(ev: Evaluator, merged: Merged) -> Answer:
+    conflict = merged.conflict
+    if conflict is None:
         return ("unknown", "", merged.reason)
-    return ("fails", merged.conflict.kind, merged.conflict.path)
+    if conflict.kind in PRINTING:
+        for one in conflict.definitions:
+            try:
+                _print(ev, one.value, 0)
+            except NixError as error:
+                # Nix refuses, too, but dies of what it meets while it writes its message.
+                if error.kind not in (THROWN, ASSERTION):
+                    recursion = error.kind == INFINITE_RECURSION
+                    return ("fails", "recursion" if recursion else "error", "")
+            except OutOfBudget:
+                continue
+    return ("fails", conflict.kind, conflict.path)
+
+
+def _print(ev: Evaluator, value: Value, depth: int) -> None:
+    """Computes what `lib.options.showDefs` prints of a definition."""
+    ev.depth = 0
+    forced = value.force(ev)
+    if depth > PRINTED_LEVELS:
+        return
+    if isinstance(forced, VUnknown) and forced.error is not None:
+        raise forced.error
+    if isinstance(forced, VList):
+        for item in forced.items:
+            _print(ev, item, depth + 1)
+    elif isinstance(forced, VAttrs) and "outPath" not in forced.attrs:
+        for name in sorted(forced.attrs):
+            _print(ev, forced.attrs[name], depth + 1)
 
 
 class _Unknown(Exception):  # noqa: N818 - it is no error.

@@ -110,7 +110,9 @@ class _Writer:
             out.append("null")
         elif isinstance(value, VFloat):
             short = f"{value.value:g}"
-            if short != repr(value.value):
+            if short != repr(value.value) and m.newest:
+                short = repr(value.value)
+            elif short != repr(value.value):
                 reason = "how a float is written in JSON depends on the version of Nix"
                 raise _UnknownError(unknown_at(reason, self.site, STRING))
             out.append(short)

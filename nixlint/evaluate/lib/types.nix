@@ -508,11 +508,13 @@ let
       mkOptionType rec {
         name = "either";
         # Behind a clause with a comma, another comma closes it.
-        description = "${
-          if first.descriptionClass or null == "nonRestrictiveClause" then "${first.description}," else phrase isNounOrBoth first
-        } or ${
-          phrase (class: isNounOrBoth class || class == "composite") second
-        }";
+        description =
+          if first.descriptionClass or null == "nonRestrictiveClause" then
+            "${first.description}, or ${phrase isNounOrBoth second}"
+          else
+            "${phrase isNounOrBoth first} or ${
+              phrase (class: isNounOrBoth class || class == "composite") second
+            }";
         descriptionClass = "conjunction";
         check = value: first.check value || second.check value;
         merge =
@@ -614,11 +616,19 @@ let
           inherit class specialArgs prefix;
           modules = modules ++ more;
         };
+        freeform = import ./freeform.nix lib { inherit modules specialArgs; };
       in
       mkOptionType {
         name = "submodule";
-        description = if description == null then "submodule" else description;
-        descriptionClass = if description == null then null else "noun";
+        description =
+          if description != null then
+            description
+          else if freeform ? description then
+            "open submodule of ${
+              phrase isNounOrComposite freeform
+            }"
+          else
+            "submodule";
         check = value: isAttrs value || lib.isFunction value || path.check value;
         # The values of a submodule are its own evaluation of modules.
         merge =
@@ -631,7 +641,7 @@ let
               { _file = def.file; imports = [ def.value ]; }
           ) defs) loc;
         emptyValue.value = { };
-        getSubOptions = prefix: evaluate [ ] prefix;
+        getSubOptions = prefix: (evaluate [ ] prefix).options;
         getSubModules = modules;
         substSubModules = others: submoduleWith (fields // { modules = others; });
         nestedTypes = { };

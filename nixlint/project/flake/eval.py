@@ -55,6 +55,9 @@ EVAL_CONFIG: Final = "/nixos/lib/eval-config.nix"
 """The file in nixpkgs that builds configurations."""
 BUILDERS: Final = ("nixos", "nixosTest")
 """What of the packages builds configurations."""
+BUILDING: Final = ("home-manager.nix", "nix-darwin.nix")
+"""Models of flakes that build configurations, whatever their sources say."""
+BUILDERS_OF_LIB: Final = ("homeManagerConfiguration", "darwinSystem", "evalConfig")
 SYSTEMS: Final = (
     "aarch64-darwin", "aarch64-linux", "armv6l-linux", "armv7l-linux", "i686-linux",
     "powerpc64le-linux", "riscv64-linux", "x86_64-darwin", "x86_64-freebsd", "x86_64-linux",
@@ -97,6 +100,7 @@ class FlakeEvaluation:
         self._call: Value | None = None
         self._nodes: dict[str, Value] = {}
         self._modules_paths: dict[str, Value] = {}
+        self._packages: dict[str | None, Value] = {}
         self.evaluator.eval_config = (
             EVAL_CONFIG,
             LazyValue(lambda: self.evaluator.attribute(self.lib, "nixosSystem")),
@@ -218,7 +222,35 @@ class FlakeEvaluation:
                 inputs[child.name] = self.value
             else:
                 inputs[child.name] = self._node(lock, target, child.name)
-        return self._called(out_path, VAttrs(inputs), info, out_path)
+        made = LazyValue(lambda: self._called(out_path, VAttrs(inputs), info, out_path))
+        return self._marking(name, identity(original) or identity(locked), made, info)
+
+    def _marking(self, name: str, which: str | None, flake: Value, info: VAttrs) -> Value:
+        """A flake that builds configurations, with what marks them instead of evaluating them."""
+        model = MODELS.get(which or "")
+        if model not in BUILDING:
+            return flake
+
+        def marked() -> Value:
+            made = self.evaluator.forced(flake)
+            ours = self._model(model, name)
+            if not isinstance(ours, VAttrs):
+                return made
+            if not isinstance(made, VAttrs):
+                hidden = VUnknown(f"the flake of the input `{name}` cannot be evaluated")
+                return VAttrs({**info.attrs, **ours.attrs}, [hidden])
+            out = {**made.attrs, **ours.attrs}
+            lib = self.evaluator.attribute(made, "lib")
+            own = self.evaluator.attribute(ours, "lib")
+            if isinstance(lib, VAttrs) and isinstance(own, VAttrs):
+                known = {key: one for key, one in own.attrs.items() if key not in lib.attrs}
+                builders: dict[str, Value] = {
+                    key: own.attrs[key] for key in BUILDERS_OF_LIB if key in own.attrs
+                }
+                out["lib"] = VAttrs({**lib.attrs, **known, **builders}, lib.rest, lib.origin)
+            return VAttrs(out, made.rest, made.origin)
+
+        return LazyValue(marked)
 
     def _is_root_input(self, lock: FlakeLock, key: str, name: str) -> bool:
         root = lock.root_node
@@ -239,7 +271,16 @@ class FlakeEvaluation:
         place = self.evaluator.files.mount(folder, "source")
         info = self._source_info({}, place)
         inputs = VAttrs({}, [VUnknown(f"the inputs of `{name}` are not locked")])
-        return self._called(place, inputs, info, place)
+        flake = self.project.flake
+        declared = flake.inputs.get(name) if flake is not None else None
+        which = f"indirect:{name}"
+        if declared is not None and declared.url is not None:
+            try:
+                which = identity(parse_flake_ref(declared.url).attrs) or which
+            except FlakeRefError:
+                which = ""
+        made = LazyValue(lambda: self._called(place, inputs, info, place))
+        return self._marking(name, which, made, info)
 
     def _source_info(self, locked: dict[str, str | int | bool], place: str) -> VAttrs:
         """What Nix tells about the sources of an input."""
@@ -322,6 +363,10 @@ class FlakeEvaluation:
             self._lib = ev.called(extend, VAttrs({"lib": lib}), self.site)
         return self._lib
 
+    def model(self, file: str, name: str) -> Value:
+        """What the model of a library gives for an input of that name."""
+        return self._model(file, name)
+
     def _model(self, file: str, name: str) -> Value:
         evaluator = self.evaluator
         function = evaluator.import_file(os.path.join(MODEL_FOLDER, file), self.site)
@@ -360,6 +405,13 @@ class FlakeEvaluation:
 
     def packages(self, system: str | None) -> Value:
         """`pkgs` for a system: unknown but for `lib` and the system itself."""
+        known = self._packages.get(system)
+        if known is None:
+            known = self._packages_for(system)
+            self._packages[system] = known
+        return known
+
+    def _packages_for(self, system: str | None) -> Value:
         pkgs = VUnknown("packages are known only to Nix", path="pkgs", shape=ATTRS)
         platform = VUnknown("packages are known only to Nix", path="pkgs.stdenv.hostPlatform")
         children: dict[str, Value] = {"lib": LazyValue(lambda: self.lib)}

@@ -13,6 +13,7 @@ from nixlint.evaluate.code import origin_of
 from nixlint.evaluate.values import VAttrs
 from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.project import Project
+from nixlint.text import disk
 from nixlint.text.span import Span
 
 _KEY: Final = "flake-evaluation"
@@ -37,8 +38,16 @@ def evaluation_of(project: Project) -> FlakeEvaluation:
     text = project.text(project.flake_path)
     if text is not None:
         evaluation.evaluator.files.overlay[project.flake_path] = text
+    for path, replaced in project.replaced.items():
+        evaluation.evaluator.files.overlay[disk.real(path)] = replaced
     project.caches[_KEY] = evaluation
     return evaluation
+
+
+def was_cut_off(project: Project) -> bool:
+    """Whether an evaluation took too long, so that the next one may give something else."""
+    known = project.caches.get(_KEY)
+    return known is not None and cast(FlakeEvaluation, known).evaluator.timed_out
 
 
 def place_of_attribute(project: Project, value: VAttrs, name: str) -> Place | None:

@@ -75,6 +75,7 @@ _FILES: Final[dict[str, tuple[str, ...]]] = {
     "colmena.nix": ("github:zhaofengli/colmena", "indirect:colmena"),
     "deploy-rs.nix": ("github:serokell/deploy-rs", "indirect:deploy-rs"),
     "crane.nix": ("github:ipetkov/crane",),
+    "nvf.nix": ("github:notashelf/nvf",),
     # Layouts of whole flakes.
     "blueprint.nix": ("github:numtide/blueprint",),
     "easy-hosts.nix": ("github:tgirlcloud/easy-hosts", "github:isabelroses/easy-hosts"),

@@ -9,7 +9,6 @@ What an unknown import may lead to is followed as *possible*.
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from nixlint.evaluate.evaluator import Evaluator
@@ -33,6 +32,7 @@ from nixlint.evaluate.values import (
     VString,
     VUnknown,
 )
+from nixlint.project.modules.applied import OUTER, Shared
 from nixlint.project.modules.definitions import property_type
 from nixlint.project.modules.model import (
     CERTAIN,
@@ -44,6 +44,7 @@ from nixlint.project.modules.model import (
     Module,
     Place,
 )
+from nixlint.text import disk
 
 FORM_KEYS: Final = frozenset(
     ("_class", "_file", "key", "disabledModules", "imports", "options", "config", "meta",
@@ -52,6 +53,8 @@ FORM_KEYS: Final = frozenset(
 SHORT_KEYS: Final = frozenset(
     ("_class", "_file", "key", "disabledModules", "require", "imports", "freeformType")
 )
+MODULE_TYPES: Final = ("", "module", "if", "override")
+"""What `_type` a module may have."""
 MAX_MODULES: Final = 20_000
 MAX_ALTERNATIVES: Final = 64
 """How many possible values of one import are followed."""
@@ -61,12 +64,21 @@ class Arguments:
     """What the modules of a configuration are called with.
 
     `special` are `specialArgs`; `known` the rest (`lib`, `pkgs`, …); every other name is a
-    symbol of that name (`config._module.args`).
+    symbol of that name (`config._module.args`). Symbols and the values of modules come from
+    `shared`, if there is one, for configurations of a `level`.
     """
 
-    def __init__(self, special: VAttrs, known: dict[str, Value]) -> None:
+    def __init__(
+        self,
+        special: VAttrs,
+        known: dict[str, Value],
+        shared: Shared | None = None,
+        level: str = OUTER,
+    ) -> None:
         self.special = special
         self.known = known
+        self.shared = shared
+        self.level = level
         self.module_args: dict[str, Value] = {}
         self.reasons: set[str] = set()
         """The reasons of the symbols that only the evaluation of the modules gives."""
@@ -83,18 +95,31 @@ class Arguments:
                 attrs[name] = self.argument(name)
             else:
                 # It may be a special argument that nobody knows.
-                attrs[name] = VUnknown(rest[0].reason, rest[0].file, rest[0].start, name)
+                attrs[name] = self._special_argument(name, rest[0])
         return VAttrs(attrs, self.special.rest)
 
     def argument(self, name: str) -> Value:
         """An argument from `_module.args`: a symbol."""
         found = self.module_args.get(name)
         if found is None:
-            reason = f"the module argument `{name}` is known only after all modules are merged"
-            found = VUnknown(reason, path=name)
-            self.reasons.add(reason)
-            self.module_args[name] = found
+            shared = self.shared if self.shared is not None else Shared()
+            made = shared.module_argument(name, self.level)
+            self.reasons.add(made.reason)
+            self.module_args[name] = made
+            return made
         return found
+
+    def _special_argument(self, name: str, rest: VUnknown) -> Value:
+        if self.shared is not None:
+            return self.shared.special_argument(name, rest)
+        return VUnknown(rest.reason, rest.file, rest.start, name)
+
+    def called(self, ev: Evaluator, function: VLambda, site: Code) -> Value:
+        """The value of a module that is written as a function."""
+        given = self.attrs_for(function)
+        if self.shared is None:
+            return ev.called(function, given, site)
+        return self.shared.called(ev, function, given, site)
 
 
 class _Pending:
@@ -266,7 +291,7 @@ class Collector:
                 file = text
                 if files.kind(files.resolve(text)) == DIRECTORY:
                     file = text.rstrip("/") + "/default.nix"
-                known = (file, os.path.realpath(files.real(file)))
+                known = (file, disk.real(files.real(file)))
             self.located[text] = known
         return known
 
@@ -339,6 +364,7 @@ class Collector:
             self._meet_again(self.by_key[key], pending)
             return
         module = Module(key, path, pending.importer, pending.place, pending.certainty)
+        module.source = value
         self._note(module, pending)
         self._take(module, made, pending.certainty, queue)
 
@@ -378,7 +404,7 @@ class Collector:
         """A module as a set: functions are called with the arguments of modules."""
         for _ in range(8):
             if isinstance(value, VLambda):
-                value = self.ev.called(value, self.arguments.attrs_for(value), self.site)
+                value = self.arguments.called(self.ev, value, self.site)
             elif isinstance(value, VPrimop):
                 attrs = dict(self.arguments.known)
                 attrs.update(self.arguments.special.attrs)
@@ -398,8 +424,13 @@ class Collector:
         module.value = value
         attrs = value.attrs
         kind = property_type(self.ev, value)
-        if kind in ("if", "override", "merge", "order"):
+        if kind in ("if", "override"):
             module.config.append(value)
+            return
+        # Nix asks for the type only of modules that are written in place.
+        merged = kind == "merge" and (module.source is not value or ":" not in module.key)
+        if kind not in MODULE_TYPES and not merged:
+            module.failure = f"a value of type `{kind}` is no module"
             return
         if "config" in attrs or "options" in attrs:
             if "config" in attrs:
@@ -473,15 +504,15 @@ class Collector:
     def _written_in(self, value: Value, forced: Value) -> str:
         """The file a module that is no path was written in."""
         if isinstance(forced, VLambda):
-            return os.path.realpath(forced.code.file.real) if forced.code.file.text else ""
+            return disk.real(forced.code.file.real) if forced.code.file.text else ""
         if isinstance(forced, VAttrs) and forced.origin is not None:
             origin: Origin | None = forced.origin
             while origin is not None:
                 if origin.file is not None:
-                    return os.path.realpath(origin.file.real)
+                    return disk.real(origin.file.real)
                 origin = origin.right if origin.right is not None else origin.left
         if isinstance(value, CodeThunk):
-            return os.path.realpath(value.code.file.real)
+            return disk.real(value.code.file.real)
         return ""
 
     def _unknown_place(self, value: VUnknown) -> Place | None:

@@ -12,7 +12,6 @@ from typing import Final
 
 from nixlint.evaluate.evaluator import Evaluator
 from nixlint.evaluate.values import (
-    ATTRS,
     Value,
     VAttrs,
     VList,
@@ -22,6 +21,7 @@ from nixlint.evaluate.values import (
 )
 from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.modules import entry_points
+from nixlint.project.modules.applied import OUTER, Shared
 from nixlint.project.modules.closure import Arguments, Collector
 from nixlint.project.modules.definitions import (
     Definition,
@@ -39,6 +39,7 @@ from nixlint.project.modules.model import (
     OTHER,
     Configuration,
 )
+from nixlint.project.modules.settled import Settled
 
 TEST: Final = "nixlint-test"
 MARKS: Final = ("nixlint-configuration", "nixlint-eval-modules", TEST)
@@ -69,6 +70,8 @@ INNER: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 )
 """Options whose values are configurations of their own: label, path, class."""
 
+LEVEL_WORDS: Final = {HOME_MANAGER: "the home-manager user"}
+"""What to call a configuration inside of another one, by its class."""
 
 TEST_NODES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("node", ("nodes", "*"), NIXOS),
@@ -93,6 +96,8 @@ class Configurations:
         self.aliases: dict[str, str] = {}
         """More names for configurations that are found under another one."""
         self._located: dict[str, tuple[str, str]] = {}
+        self._shared = Shared()
+        self._no_prefix = VList([])
         self._taken: dict[int, str] = {}
         self._kept: list[VAttrs] = []
         """Keeps marked sets alive, whose identity counts."""
@@ -102,6 +107,7 @@ class Configurations:
         ev = self.ev
         if self.evaluation.project.flake is None:
             return self._without_flake()
+        self._configured()
         flake = ev.forced(self.evaluation.value)
         outputs = ev.attribute(flake, "outputs") if isinstance(flake, VAttrs) else flake
         if not isinstance(outputs, VAttrs):
@@ -132,12 +138,28 @@ class Configurations:
             elif not self._is_closed((name,), value):
                 for child, one in list(value.attrs.items())[:MAX_ATTRIBUTES]:
                     self._found_at((name, child), self.ev.forced(one))
+        if self._configured():
+            return self.found
         for name, kind, path in entry_points.module_entries(root):
-            # Others may use it with more arguments.
-            special = VAttrs({}, [VUnknown("it is not known how the module is called")])
-            modules = VList([VPath(path)])
-            self._collect(name, kind, VAttrs({"modules": modules, "specialArgs": special}))
+            self._module(name, kind, path)
         return self.found
+
+    def _configured(self) -> bool:
+        """Takes the entry points that the configuration file names; whether there are any."""
+        project = self.evaluation.project
+        named = project.settings.entry_points
+        for name, kind, path in entry_points.configured_entries(project.root, named):
+            self.ev.renew()
+            if not self._found_at((name,), entry_points.evaluated(self.evaluation, path)):
+                self._module(name, kind, path)
+        return bool(named)
+
+    def _module(self, name: str, kind: str, path: str) -> None:
+        """Takes a configuration that a file is the one module of."""
+        # Others may use it with more arguments.
+        special = VAttrs({}, [VUnknown("it is not known how the module is called")])
+        modules = VList([VPath(path)])
+        self._collect(name, kind, VAttrs({"modules": modules, "specialArgs": special}))
 
     def _hive(self, value: Value) -> None:
         """The nodes of colmena's older output, a plain set."""
@@ -187,6 +209,7 @@ class Configurations:
                     if path or name not in done:
                         below.append(((*path, name), one))
             level = below
+        ev.timed_out = ev.timed_out or monotonic() > ev.deadline
         self.exhausted = ev.steps >= ev.max_steps or monotonic() > ev.deadline
         ev.seconds = seconds
         ev.renew()
@@ -301,13 +324,13 @@ class Configurations:
         if kind == HOME_MANAGER and not special.attrs:
             special = self._set(args, "specialArgs")
         configuration.special_args = special
-        arguments = Arguments(special, self._known(args, kind))
+        arguments = Arguments(special, self._known(args, kind), self._shared)
         arguments.known["specialArgs"] = special
         arguments.known["_class"] = VString(kind)
-        arguments.known["_prefix"] = VList([])
-        self._symbols(name, arguments, ("config", "options"))
+        arguments.known["_prefix"] = self._no_prefix
+        self._symbols(arguments, ("config", "options"))
         if "pkgs" not in args.attrs and "pkgs" not in special.attrs and special.rest is None:
-            self._symbols(name, arguments, ("pkgs",))
+            self._symbols(arguments, ("pkgs",))
         collector = Collector(self.ev, configuration, arguments, self._located)
         for attribute in ("modules", "extraModules", "imports"):
             modules = args.get(attribute)
@@ -319,16 +342,12 @@ class Configurations:
         self.found.append(configuration)
         self._inner(configuration, arguments)
 
-    def _symbols(self, name: str, arguments: Arguments, symbols: tuple[str, ...]) -> None:
+    def _symbols(self, arguments: Arguments, symbols: tuple[str, ...]) -> None:
         """Arguments that are known only after the modules of the configuration are merged."""
         for symbol in symbols:
-            reason = f"`{symbol}` of {name} is known only after all modules are merged"
-            made = VUnknown(reason, path=symbol, shape=ATTRS)
-            before = arguments.known.get(symbol)
-            if isinstance(before, VUnknown):
-                made.children = before.children
+            made = self._shared.symbol(symbol, arguments.level, arguments.known.get(symbol))
             arguments.known[symbol] = made
-            arguments.reasons.add(reason)
+            arguments.reasons.add(made.reason)
 
     def _set(self, args: VAttrs, name: str) -> VAttrs:
         value = args.get(name)
@@ -363,10 +382,12 @@ class Configurations:
         if outer.kind not in (NIXOS, DARWIN, NIXOS_TEST):
             return
         everything = defined_in(outer.modules)
+        settled = Settled(self.ev, arguments, everything)
         for label, path, kind in TEST_NODES if outer.kind == NIXOS_TEST else INNER:
             parent = at_path(self.ev, everything, list(path[: path.index("*")]))
             for name, definitions in children(self.ev, parent).items():
                 below = at_path(self.ev, definitions, list(path[path.index("*") + 1 :]))
+                below = settled.settled(below, [name if one == "*" else one for one in path])
                 if below:
                     self._inner_one(outer, arguments, f"{outer.name}.{label}:{name}", kind, below)
 
@@ -412,18 +433,15 @@ class Configurations:
             special.update(arguments.special.attrs)
             rest = arguments.special.rest
         known = dict(arguments.known)
-        known["osConfig"] = VUnknown(
-            f"`config` of {outer.name} is known only after all modules are merged",
-            path="osConfig",
-            shape=ATTRS,
-        )
+        known["osConfig"] = self._shared.symbol("osConfig", OUTER, None)
         known["nixosConfig"] = known["osConfig"]
         known["modulesPath"] = self.evaluation.modules_path(kind)
-        inner_arguments = Arguments(VAttrs(special, rest), known)
+        level = LEVEL_WORDS.get(kind, "the configuration inside")
+        inner_arguments = Arguments(VAttrs(special, rest), known, self._shared, level)
         known["specialArgs"] = inner_arguments.special
         known["_class"] = VString(kind)
         known["osClass"] = VString(outer.kind)
-        self._symbols(name, inner_arguments, ("config", "options", "pkgs"))
+        self._symbols(inner_arguments, ("config", "options", "pkgs"))
         inner.special_args = inner_arguments.special
         for one in definitions:
             modules.extend(_as_modules(discharged(ev, one)))

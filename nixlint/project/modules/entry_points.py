@@ -15,12 +15,10 @@ from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.lock.pins import NPINS
 from nixlint.project.models.table import is_nixpkgs
 from nixlint.project.modules.model import DARWIN, HOME_MANAGER, NIXOS
+from nixlint.project.tree.walk import MODULE_FILES
+from nixlint.text import disk
 
-MODULES: Final = {
-    "configuration.nix": NIXOS,
-    "home.nix": HOME_MANAGER,
-    "darwin-configuration.nix": DARWIN,
-}
+MODULES: Final = dict(zip(MODULE_FILES, (NIXOS, HOME_MANAGER, DARWIN), strict=True))
 """Files that are the one module of a configuration, with its class."""
 PIN_NAMES: Final = frozenset(
     (
@@ -32,24 +30,46 @@ PIN_NAMES: Final = frozenset(
 HOST_FOLDERS: Final = ("hosts", "machines", "systems", "nixos/hosts", "nixos/machines")
 
 
+def configured_entries(
+    root: str, entry_points: list[tuple[str, str]]
+) -> list[tuple[str, str, str]]:
+    """The entry points that `nixlint.toml` names: name, class, path.
+
+    Where no class is given, the name of the file and those of its directories tell.
+    """
+    out: list[tuple[str, str, str]] = []
+    for path, kind in entry_points:
+        name = os.path.relpath(path, root).replace(os.sep, "/")
+        if not kind:
+            words = name.replace("/", "-").replace(".", "-").split("-")
+            kind = NIXOS
+            if "home" in words:
+                kind = HOME_MANAGER
+            elif "darwin" in words:
+                kind = DARWIN
+        name = name.removesuffix(".nix").removesuffix("/default")
+        out.append((name, kind, path))
+    return out
+
+
 def module_entries(root: str) -> list[tuple[str, str, str]]:
     """The configurations of which the project holds the one module: name, class, path."""
     out: list[tuple[str, str, str]] = []
     for name, kind in MODULES.items():
         path = os.path.join(root, name)
-        if os.path.isfile(path):
+        if disk.is_file(path):
             out.append((name.removesuffix(".nix"), kind, path))
     if out:
         return out
     for folder in ("nixos", "home", *_hosts(root)):
-        if os.path.isfile(os.path.join(root, folder, "default.nix")) and folder not in (
+        if disk.is_file(os.path.join(root, folder, "default.nix")) and folder not in (
             "nixos",
             "home",
         ):
             continue
         for name, kind in MODULES.items():
             path = os.path.join(root, folder, name)
-            if os.path.isfile(path):
+            if disk.is_file(path):
                 out.append((f"{folder}/{name.removesuffix('.nix')}", kind, path))
     return out
 
@@ -59,11 +79,11 @@ def expression_entries(root: str) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
     for name in ("default.nix", "hive.nix", "colmena.nix"):
         path = os.path.join(root, name)
-        if os.path.isfile(path):
+        if disk.is_file(path):
             out.append((name.removesuffix(".nix"), path))
     for folder in _hosts(root):
         path = os.path.join(root, folder, "default.nix")
-        if os.path.isfile(path):
+        if disk.is_file(path):
             out.append((folder, path))
     return out
 
@@ -72,11 +92,13 @@ def _hosts(root: str) -> list[str]:
     out: list[str] = []
     for folder in HOST_FOLDERS:
         try:
-            names = sorted(os.listdir(os.path.join(root, folder)))
+            names = disk.names(os.path.join(root, folder))
         except OSError:
             continue
         out.extend(
-            f"{folder}/{name}" for name in names if os.path.isdir(os.path.join(root, folder, name))
+            f"{folder}/{name}"
+            for name in names
+            if disk.is_directory(os.path.join(root, folder, name))
         )
     return out
 

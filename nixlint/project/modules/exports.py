@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from nixlint.evaluate.evaluator import on_large_stack
@@ -11,6 +10,7 @@ from nixlint.evaluate.values import Value, VAttrs, VLambda, VPath, VString
 from nixlint.project.modules.configurations import Configurations
 from nixlint.project.modules.shared import configurations_of
 from nixlint.project.project import Project
+from nixlint.text import disk
 
 MODULE_OUTPUTS: Final = (
     "nixosModules", "nixosModule", "darwinModules", "homeModules", "homeManagerModules",
@@ -55,7 +55,7 @@ def _collect(found: Configurations, out: dict[str, str]) -> None:
         if path:
             if ev.files.exists(path) and ev.files.kind(ev.files.resolve(path)) == DIRECTORY:
                 path += "/default.nix"
-            out.setdefault(os.path.realpath(ev.files.real(path)), name)
+            out.setdefault(disk.real(ev.files.real(path)), name)
 
 
 def _is_module(value: VAttrs) -> bool:

@@ -37,6 +37,7 @@ from nixlint.project.modules.model import CERTAIN, POSSIBLE
 from nixlint.project.modules.properties import (
     LOWEST,
     Properties,
+    is_package,
     is_plain,
     reason_of,
     shown_path,
@@ -383,9 +384,7 @@ class Merger(Properties):
         doubt: Def | None,
     ) -> Merged:
         nulls = [one for one in certain if isinstance(self.force(one.value), VNull)]
-        others = [
-            one for one in certain if not isinstance(self.force(one.value), (VNull, VUnknown))
-        ]
+        others = [one for one in certain if self._is_not_null(one)]
         where = shown_path(path)
         if nulls and others:
             message = f"The option `{where}` is defined both null and not null, in "
@@ -399,6 +398,13 @@ class Merger(Properties):
             if len(others) == len(defs) or out.conflict is not None:
                 return out
         return unknown(reason_of([one for one in defs if one not in nulls and one not in others]))
+
+    def _is_not_null(self, one: Def) -> bool:
+        """Whether a definition is certainly something else than null. Packages are."""
+        value = self.force(one.value)
+        if isinstance(value, VUnknown):
+            return is_package(value)
+        return not isinstance(value, VNull)
 
     def _either(
         self, type_value: Value, path: list[str], defs: list[Def], doubt: Def | None

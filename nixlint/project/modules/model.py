@@ -60,6 +60,8 @@ class Module:
         self.place = place
         self.certainty = certainty
         self.value: VAttrs | None = None
+        self.source: Value | None = None
+        """What it was before functions were called."""
         self.failure = ""
         self.imports: list[Module] = []
         self.edges: list[Import] = []
@@ -111,8 +113,6 @@ class Configuration:
         """Imports that depend on the result of evaluating the modules: the reason, and where."""
         self.missing: list[Module] = []
         """Modules of the project whose file does not exist."""
-        self.own_reasons: set[str] = set()
-        """Why values are unknown that only the evaluation of its own modules gives."""
         self.special_args: Value | None = None
         self.inner: list[Configuration] = []
 

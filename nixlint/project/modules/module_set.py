@@ -29,14 +29,15 @@ from nixlint.evaluate.values import (
     VUnknown,
     boolean,
 )
-from nixlint.project.modules.closure import FORM_KEYS, Arguments, Collector
-from nixlint.project.modules.definitions import place_of
+from nixlint.project.modules.closure import FORM_KEYS, MODULE_TYPES, Arguments, Collector
+from nixlint.project.modules.definitions import place_of, property_type
 from nixlint.project.modules.merge import Merger
 from nixlint.project.modules.model import CERTAIN, DISABLED, POSSIBLE, Configuration, Module
 from nixlint.project.modules.properties import shown_path
-from nixlint.project.modules.spots import Declared, Owner, Spot, attribute_place
+from nixlint.project.modules.spots import Declared, Listed, Owner, Spot, attribute_place
 from nixlint.project.modules.verdicts import (
     BAD_FORM,
+    FAILS,
     KNOWN,
     NO_VALUE,
     UNDECLARED,
@@ -57,13 +58,21 @@ INTERNAL: Final = "lib/modules.nix"
 MAX_DEPTH: Final = 60
 _MODULE: Final = "_module"
 _INTERNAL_TEXT: Final = """\
-lib: {
+lib:
+let
+  inherit (lib) types;
+  # Old releases of `lib` have fewer types.
+  raw = types.raw or types.unspecified;
+  argsOf = types.lazyAttrsOf or types.attrsOf;
+  optionType = types.optionType or types.unspecified;
+in
+{
   _file = "lib/modules.nix";
   key = "lib/modules.nix";
   options._module = {
-    args = lib.mkOption { type = lib.types.lazyAttrsOf lib.types.raw; };
-    check = lib.mkOption { type = lib.types.bool; default = true; };
-    freeformType = lib.mkOption { type = lib.types.nullOr lib.types.optionType; default = null; };
+    args = lib.mkOption { type = argsOf raw; };
+    check = lib.mkOption { type = types.bool; default = true; };
+    freeformType = lib.mkOption { type = types.nullOr optionType; default = null; };
     specialArgs = lib.mkOption { readOnly = true; };
   };
 }
@@ -90,7 +99,8 @@ class ModuleSet(Owner):
     """The modules of one configuration, or of one value of a submodule.
 
     `configuration` is filled from `modules` (a list of them, as `evalModules` takes it), or was
-    `collected` before; then it is not asked whether there may be more modules.
+    `collected` before; then it is not asked whether there may be more modules. `listed` are
+    options that modules declare which are not there.
     `open` says why there may be modules that are not known, "" when all are.
     """
 
@@ -103,8 +113,10 @@ class ModuleSet(Owner):
         prefix: list[str] | None = None,
         depth: int = 0,
         collected: Configuration | None = None,
+        listed: Listed | None = None,
     ) -> None:
         super().__init__(ev, Merger(ev, self._submodule), prefix or [])
+        self.listed = listed
         self.lib = lib
         self.depth = depth
         self.configuration = collected if collected is not None else Configuration("", "")
@@ -157,10 +169,12 @@ class ModuleSet(Owner):
 
     def _check_form(self, module: Module) -> None:
         value = module.value
-        if value is None or not ("config" in value.attrs or "options" in value.attrs):
+        if value is None:
             return
-        kind = value.attrs.get("_type")
-        if kind is not None:
+        if "_type" in value.attrs:
+            self._check_type(module, value)
+            return
+        if not ("config" in value.attrs or "options" in value.attrs):
             return
         wrong = sorted(name for name in value.attrs if name not in FORM_KEYS)
         if wrong and self.fatal is None:
@@ -170,6 +184,14 @@ class ModuleSet(Owner):
             one = Def(value, file, module.certainty, place, module)
             self.fatal = Conflict(BAD_FORM, module.key, message, [one])
 
+    def _check_type(self, module: Module, value: VAttrs) -> None:
+        kind = property_type(self.ev, value)
+        if kind in MODULE_TYPES or module.certainty != CERTAIN or self.fatal is not None:
+            return
+        message = f'Expected a module, but found a value of type "{kind}"'
+        one = Def(value, self.file_of(module), CERTAIN, place_of(value), module)
+        self.fatal = Conflict(FAILS, module.key, message, [one])
+
     def _make_root(self) -> Spot:
         declared: list[Declared] = []
         defs: list[Def] = []
@@ -177,6 +199,8 @@ class ModuleSet(Owner):
         internal = self._internal()
         if internal is not None:
             declared.append(Declared(internal, INTERNAL, None, None))
+        if self.listed is not None:
+            declared.append(Declared(self.listed.options, self.listed.label, None, None, True))
         for module in reversed(modules):
             file = self.file_of(module)
             if module.options is not None:
@@ -214,8 +238,11 @@ class ModuleSet(Owner):
         return "<unknown-file>"
 
     def _internal(self) -> Value | None:
-        code = self.ev.lowered(_INTERNAL_TEXT, "/nixlint/module.nix", "", None)
-        function = code.eval(self.ev, Env(None, NOTHING, NO_SLOTS))
+        function = self.ev.remembered.get(INTERNAL)
+        if function is None:
+            code = self.ev.lowered(_INTERNAL_TEXT, "/nixlint/module.nix", "", None)
+            function = code.eval(self.ev, Env(None, NOTHING, NO_SLOTS))
+            self.ev.remembered[INTERNAL] = function
         try:
             module = self.merger.call(function, self.lib)
             return self.merger.field(module, "options")
@@ -410,16 +437,17 @@ class ModuleSet(Owner):
         return False
 
     def spots(self) -> list[Spot]:
-        """All options, in the order of their names; those of `_module` are left out."""
+        """All options, in the order of their names; those of `_module` are left out, and those
+        that are only in a list of options, and that nobody sets."""
         out: list[Spot] = []
-        stack = [spot for name, spot in self.root.children().items() if name != _MODULE]
+        stack = [spot for spot in self.root.busy_children() if spot.path[0] != _MODULE]
         while stack:
             at = stack.pop()
             at.resolve()
             if at.is_option or at.problem is not None:
                 out.append(at)
             else:
-                stack.extend(at.children().values())
+                stack.extend(at.busy_children())
         out.sort(key=lambda spot: spot.path)
         return out
 
@@ -470,16 +498,19 @@ class ModuleSet(Owner):
         out = dict(below.attrs)
         for name, value in above.attrs.items():
             under = out.get(name)
-            if under is not None and isinstance(value, VAttrs):
+            if under is not None:
                 out[name] = Computed(self._updating(under, value))
                 continue
             out[name] = value
         return VAttrs(out, below.rest or above.rest)
 
-    def _updating(self, under: Value, above: VAttrs) -> Callable[[], Value]:
+    def _updating(self, under: Value, above: Value) -> Callable[[], Value]:
         def update() -> Value:
-            forced = self.merger.force(under)
-            return self._updated(forced, above) if isinstance(forced, VAttrs) else above
+            value = self.merger.force(above)
+            forced = self.merger.force(under) if isinstance(value, VAttrs) else value
+            if isinstance(forced, VAttrs) and isinstance(value, VAttrs):
+                return self._updated(forced, value)
+            return value
 
         return update
 
@@ -504,11 +535,15 @@ class ModuleSet(Owner):
         for name, child in sorted(spot.children().items()):
             if spot is self.root and name == _MODULE:
                 continue
-            attrs[name] = self._value(child)
+            # What is declared may itself depend on other options.
+            attrs[name] = Computed(self._value_maker(child))
         rest = None
         if spot.hole or self.open:
             rest = [VUnknown(spot.hole or self.open)]
         return VAttrs(attrs, rest)
+
+    def _value_maker(self, spot: Spot) -> Callable[[], Value]:
+        return lambda: self._value(spot)
 
     def _value(self, spot: Spot) -> Value:
         spot.resolve()

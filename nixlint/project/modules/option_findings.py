@@ -2,16 +2,16 @@
 
 Every configuration is looked at with the modules that belong to it for sure. What a module from
 elsewhere may change is respected: mistakes are claimed only for options that the project declares
-itself, and `enable` options, of which it is known that they are Booleans.
+itself, for those of a list of options that is known for this kind of configuration
+(`options/coverage.py`), and for `enable` options, of which it is known that they are Booleans.
 The same mistake in several configurations is one finding.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from difflib import SequenceMatcher
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from nixlint.evaluate.evaluator import Evaluator, on_large_stack
 from nixlint.evaluate.values import NOTHING, NixError, OutOfBudget, VAttrs, VBool, VList, VUnknown
@@ -42,12 +42,19 @@ from nixlint.project.modules.verdicts import (
     Def,
     classify,
 )
+from nixlint.project.options.index import split_name
 from nixlint.project.project import Project
 from nixlint.project.references.flake_ref import FlakeRefError, identity, parse_flake_ref
+from nixlint.text import disk
+
+if TYPE_CHECKING:
+    from nixlint.project.options.coverage import Coverage
 
 _KEY: Final = "option-findings"
 ALIAS: Final = re.compile(r"Alias of (?:\{option\}`|<option>)(.+?)(?:`|</option>)\.")
 """How `mkRenamedOptionModule` describes the option with the old name."""
+FOREIGN: Final = re.compile(r"the modules? .* (?:is|are) not on this machine$")
+"""Why modules are unknown that belong to other flakes, as models of these say it."""
 MAX_SPOTS: Final = 20_000
 MAX_DEPTH: Final = 12
 SECONDS: Final = 10.0
@@ -108,6 +115,8 @@ class OptionFinding:
         """The kind of a property that was left as the value (`if`, `override`, …), or ""."""
         self.declared: Place | None = None
         """Where the option is declared."""
+        self.listed_in = ""
+        """The files in which a list of options says that it is declared."""
 
     def places(self) -> list[Place]:
         """Where the definitions involved were written, as far as that is known."""
@@ -123,7 +132,9 @@ class OptionFindings:
         self.ev: Evaluator = configurations.ev
         self.found: list[OptionFinding] = []
         self.sets: list[tuple[Configuration, ModuleSet]] = []
-        self.root = os.path.realpath(project.root)
+        self.root = disk.real(project.root)
+        self.coverage: Coverage | None = None
+        """What a list of options says about the configuration that is looked at."""
         self._known: dict[tuple[object, ...], OptionFinding] = {}
 
     def collect(self) -> None:
@@ -143,22 +154,43 @@ class OptionFindings:
 
     def _configuration(self, configuration: Configuration) -> None:
         lib = self.configurations.evaluation.lib
-        made = ModuleSet(self.ev, lib, VList([]), collected=configuration)
+        self.coverage = self._coverage(configuration)
+        listed = self.coverage.listed() if self.coverage is not None else None
+        made = ModuleSet(self.ev, lib, VList([]), collected=configuration, listed=listed)
         self.sets.append((configuration, made))
         if made.fatal is not None and all_certain([one.module for one in made.fatal.definitions]):
             self._add(configuration, made.fatal)
         if self.has_gaps(configuration):
             return
         for spot in self._spots(made):
-            self._option(configuration, spot)
+            try:
+                self._option(configuration, spot)
+            except (NixError, OutOfBudget):
+                # What is not known is not reported.
+                continue
         self._old_names(configuration, made)
         self._missing(configuration, made)
         self._enables(configuration, made.root, 0)
 
+    def _coverage(self, configuration: Configuration) -> Coverage | None:
+        """What a list of options says about a configuration; None when there is no list."""
+        from nixlint.project.options.coverage import KINDS as LISTED_KINDS
+        from nixlint.project.options.coverage import Coverage
+        from nixlint.project.options.sources import option_sources
+
+        if configuration.kind not in LISTED_KINDS:
+            return None
+        evaluation = self.configurations.evaluation
+        known = option_sources(self.project).known(configuration.kind, self.ev, evaluation.lib)
+        if known is None:
+            return None
+        return Coverage(self.project, self.root, configuration, known)
+
     def has_gaps(self, configuration: Configuration) -> bool:
         """Whether modules of the project itself may be missing."""
         outside = {(one.importer, one.name) for one in configuration.externals}
-        return len(configuration.unknowns) > len(outside)
+        own = [reason for reason, _, _ in configuration.unknowns if not FOREIGN.match(reason)]
+        return len(own) > len(outside)
 
     def _spots(self, made: ModuleSet) -> list[Spot]:
         return made.spots()[:MAX_SPOTS]
@@ -177,15 +209,36 @@ class OptionFindings:
             if spot.problem.kind in KINDS:
                 self._add(configuration, spot.problem, spot)
             return
-        if spot.def_hole or spot.hole:
+        try:
+            hole = spot.def_hole or spot.hole
+        except NixError:
+            # A value stands where a set belongs; merging tells which.
+            hole = ""
+        if hole:
             return
-        foreign = spot.path[0] in COMMON
+        listed = self.coverage is not None and any(one.listed for one in spot.declared)
+        foreign = spot.path[0] in COMMON and not listed
         for conflict in spot.merged().conflicts():
             # Somebody else may declare the same option, with more members or fields.
             if foreign and (conflict.kind not in PLAIN_KINDS or conflict.path != spot.name):
                 continue
+            if listed and self._is_doubtful(conflict, spot):
+                continue
             if conflict.kind in KINDS:
                 self._add(configuration, conflict, spot)
+
+    def _is_doubtful(self, conflict: Conflict, spot: Spot) -> bool:
+        """Whether modules that are not known may make a conflict with a listed option good."""
+        coverage = self.coverage
+        assert coverage is not None
+        if conflict.kind == UNDECLARED:
+            names = split_name(conflict.path)
+            return not coverage.is_missing(names[:-1], names[-1], conflict.siblings)
+        if conflict.kind == NOT_OF_TYPE and not coverage.sure:
+            # Other modules may add members to an enumeration.
+            option = coverage.option(spot.path)
+            return option is None or "one of " in option.type
+        return False
 
     def _all_well_known(self, configuration: Configuration) -> bool:
         """Whether it is known of all modules from elsewhere which options they declare."""
@@ -224,17 +277,17 @@ class OptionFindings:
     # Options that were renamed or removed.
 
     def _old_names(self, configuration: Configuration, made: ModuleSet) -> None:
-        stack = list(made.root.children().values())
+        stack = made.root.busy_children()
         steps = 0
         while stack and steps < MAX_SPOTS:
             steps += 1
             spot = stack.pop()
             if not spot.is_option:
-                stack.extend(spot.children().values())
+                stack.extend(spot.busy_children())
             if len(spot.options) != 1:
                 continue
             value = spot.options[0][1]
-            if "apply" not in value.attrs:
+            if "apply" not in value.attrs and not spot.is_listed:
                 continue
             conflict = self._old_name(spot, value)
             if conflict is None:
@@ -251,6 +304,12 @@ class OptionFindings:
     def _old_name(self, spot: Spot, value: VAttrs) -> Conflict | None:
         """What is to say to those who still set an option that was renamed or removed."""
         merger = spot.owner.merger
+        if spot.is_listed and self.coverage is not None:
+            option = self.coverage.option(spot.path)
+            if option is None:
+                return None
+            new, is_old = self.coverage.known.old_name(option)
+            return Conflict(RENAMED if new else REMOVED, spot.name, new, []) if is_old else None
         visible = self.ev.forced(value.attrs["visible"]) if "visible" in value.attrs else None
         if not isinstance(visible, VBool) or visible.value:
             return None
@@ -271,9 +330,15 @@ class OptionFindings:
     # Definitions of options that nobody declares.
 
     def _missing(self, configuration: Configuration, made: ModuleSet) -> None:
-        """Undeclared options below what only the project declares."""
-        for name, child in made.root.children().items():
-            if name in COMMON or name == "_module" or child.is_option:
+        """Undeclared options below what only the project declares, or what is listed."""
+        if self.coverage is not None:
+            if _is_unchecked(made):
+                return
+            self._missing_here(configuration, made.root)
+        for child in made.root.busy_children():
+            name = child.path[0]
+            listed = any(one.listed for one in child.declared)
+            if (name in COMMON and not listed) or name == "_module" or child.is_option:
                 continue
             self._missing_below(configuration, child, 0)
 
@@ -281,32 +346,51 @@ class OptionFindings:
         spot.resolve()
         if spot.hole or spot.problem is not None or depth > MAX_DEPTH:
             return
+        self._missing_here(configuration, spot)
+        for child in spot.busy_children():
+            child.resolve()
+            if not child.is_option:
+                self._missing_below(configuration, child, depth + 1)
+
+    def _missing_here(self, configuration: Configuration, spot: Spot) -> None:
+        """Undeclared options directly below a spot."""
         children = spot.children()
-        for name, defs in spot.undeclared().items():
+        listed = self.coverage is not None and any(one.listed for one in spot.declared)
+        try:
+            missing = spot.undeclared()
+        except NixError:
+            # There is a value where a set belongs, which is told elsewhere.
+            return
+        for name, defs in missing.items():
             sure = [one for one in defs if one.certainty == CERTAIN]
-            if not sure or not children:
+            if not sure or not children or name == "_module":
                 continue
-            if not close_to(name, list(children)) and not self._all_well_known(configuration):
+            siblings = sorted(child for child in children if child != "_module")
+            if listed:
+                assert self.coverage is not None
+                if not self.coverage.is_missing(spot.path, name, siblings):
+                    continue
+            elif not close_to(name, siblings) and not self._all_well_known(configuration):
                 # A module from elsewhere may declare it.
                 continue
             path = shown_path([*spot.path, name])
             conflict = Conflict(UNDECLARED, path, f"The option `{path}' does not exist.", sure)
-            conflict.siblings = sorted(children)
+            conflict.siblings = siblings
             self._add(configuration, conflict)
-        for child in children.values():
-            child.resolve()
-            if not child.is_option:
-                self._missing_below(configuration, child, depth + 1)
 
     # `enable` options that the project does not declare.
 
     def _enables(self, configuration: Configuration, spot: Spot, depth: int) -> None:
         if depth > MAX_DEPTH or spot.hole:
             return
-        for name, child in spot.children().items():
-            if not child.is_option and child.problem is None and name != "_module":
+        for child in spot.busy_children():
+            if not child.is_option and child.problem is None and child.path[0] != "_module":
                 self._enables(configuration, child, depth + 1)
-        for name, defs in spot.undeclared().items():
+        try:
+            missing = spot.undeclared()
+        except NixError:
+            return
+        for name, defs in missing.items():
             below = Spot(spot.owner, [*spot.path, name], [], spot, [])
             if name == "enable":
                 self._enable(configuration, below, defs)
@@ -370,13 +454,30 @@ class OptionFindings:
                     for one, _ in spot.options
                 ]
             made.type_text = self._type_text(spot)
+        if spot is not None and self.coverage is not None:
+            option = self.coverage.option(spot.path)
+            if option is not None and any(one.listed for one in spot.declared):
+                made.listed_in = ", ".join(option.declarations[:2])
         return made
 
     def _type_text(self, spot: Spot) -> str:
+        if spot.is_listed and self.coverage is not None:
+            option = self.coverage.option(spot.path)
+            return option.type if option is not None else ""
         try:
             return spot.owner.merger.text(spot.declaration().attrs["type"], "description")
         except (NixError, OutOfBudget, KeyError):
             return ""
+
+
+def _is_unchecked(made: ModuleSet) -> bool:
+    """Whether definitions of undeclared options are, or may be, allowed."""
+    try:
+        checked = made.spot(["_module", "check"])
+        flag = made.merger.force(checked.merged().get()) if checked is not None else None
+        return not isinstance(flag, VBool) or not flag.value or made.freeform() is not None
+    except (NixError, OutOfBudget):
+        return True
 
 
 def all_certain(modules: list[Module | None]) -> bool:

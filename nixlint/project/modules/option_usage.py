@@ -7,7 +7,6 @@ others may count on the definition.
 
 from __future__ import annotations
 
-import os
 from typing import Final, cast
 
 from nixlint.evaluate.evaluator import on_large_stack
@@ -31,6 +30,7 @@ from nixlint.project.modules.option_findings import COMMON, OptionFindings, opti
 from nixlint.project.modules.spots import Spot
 from nixlint.project.modules.verdicts import KNOWN, Def, Merged
 from nixlint.project.project import Project
+from nixlint.text import disk
 
 _KEY: Final = "option-usage"
 PLAIN: Final = 100
@@ -72,7 +72,7 @@ class OptionUsage:
             return
         for configuration, made in found.sets:
             for spot in made.spots():
-                if spot.path[0] in COMMON or spot.problem is not None:
+                if spot.path[0] in COMMON or spot.problem is not None or spot.is_listed:
                     continue
                 try:
                     self._spot(configuration.name, spot)
@@ -157,6 +157,6 @@ def option_usage(project: Project) -> list[Use]:
     usage = OptionUsage(option_findings(project))
     on_large_stack(usage.collect)
     exported = exported_modules(project)
-    out = [use for use in usage.uses.values() if os.path.realpath(use.place.path) not in exported]
+    out = [use for use in usage.uses.values() if disk.real(use.place.path) not in exported]
     project.caches[_KEY] = out
     return out

@@ -27,7 +27,7 @@ from nixlint.evaluate.values import (
     VUnknown,
 )
 from nixlint.project.modules.definitions import place_of, property_type
-from nixlint.project.modules.model import POSSIBLE
+from nixlint.project.modules.model import POSSIBLE, Place
 from nixlint.project.modules.verdicts import (
     Def,
 )
@@ -110,7 +110,7 @@ class Properties:
                 raise OutOfBudget("there are too many definitions")
             one = stack.pop()
             value = self.force(one.value)
-            place = place_of(one.value) or one.place
+            place = nearer(one.value, one.place)
             if isinstance(value, VUnknown):
                 self._unknown_definition(one, value, stack, out)
                 continue
@@ -134,7 +134,7 @@ class Properties:
                 if content is None or condition is None:
                     raise NixError(THROWN, "a property lacks a field", None, 0)
                 below = one.with_value(content)
-                below.place = place_of(content) or place
+                below.place = nearer(content, place)
                 if isinstance(condition, VBool):
                     if condition.value:
                         stack.append(below)
@@ -154,7 +154,7 @@ class Properties:
                 stack.append(below)
             for item in reversed(contents.items):
                 below = one.with_value(item)
-                below.place = place_of(item) or one.place
+                below.place = nearer(item, one.place)
                 stack.append(below)
         elif isinstance(contents, VUnknown):
             below = one.with_value(VUnknown(contents.reason))
@@ -167,7 +167,7 @@ class Properties:
         self, one: Def, value: VUnknown, stack: list[Def], out: list[Def]
     ) -> None:
         """A definition that may be anything: a value, or a property."""
-        if value.shape not in (ANY, ATTRS):
+        if value.shape not in (ANY, ATTRS) or is_package(value):
             out.append(one.with_value(value))
             return
         alternatives = value.alternatives
@@ -212,7 +212,7 @@ class Properties:
             content = value.attrs.get("content")
             if content is None:
                 raise NixError(THROWN, "a property lacks a field", None, 0)
-            one.place = place_of(content) or one.place
+            one.place = nearer(content, one.place)
             one.value = content
             one.priority = priority.value if isinstance(priority, VInt) else None
 
@@ -229,14 +229,30 @@ class Properties:
                     continue
                 one.order = priority.value
                 one.ordered = True
-                one.place = place_of(content) or one.place
+                one.place = nearer(content, one.place)
                 one.value = content
         return sorted(defs, key=lambda one: one.order)
 
 
+def nearer(value: Value, place: Place | None) -> Place | None:
+    """Where a value was written, if that is inside of what was written at `place`; else `place`.
+
+    What a variable stands for was written elsewhere.
+    """
+    found = place_of(value)
+    if found is None or place is None:
+        return found or place
+    return found if found.path == place.path and found.start >= place.start else place
+
+
+def is_package(value: VUnknown) -> bool:
+    """Whether an unknown value is one of the packages, none of which is a property."""
+    return value.path.startswith("pkgs.") and value.alternatives is None
+
+
 def is_plain(value: VUnknown) -> bool:
     """Whether an unknown value certainly is no property."""
-    if value.shape not in (ANY, ATTRS):
+    if value.shape not in (ANY, ATTRS) or is_package(value):
         return True
     if value.alternatives is None:
         return False

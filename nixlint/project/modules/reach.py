@@ -28,6 +28,7 @@ from nixlint.project.modules.shared import configurations_of
 from nixlint.project.project import Project
 from nixlint.project.references.flake_ref import FlakeRefError, identity, parse_flake_ref
 from nixlint.project.tree.walk import FLAKE
+from nixlint.text import disk
 
 
 def _words(text: str) -> frozenset[str]:
@@ -115,13 +116,17 @@ class Reach:
         return UNUSED
 
 
-def reach_of(project: Project) -> Reach:
-    """What reaches the files of a project, found out once."""
-    known = project.caches.get("reach")
+def reach_of(project: Project, also_silent: bool = False) -> Reach:
+    """What reaches the files of a project, found out once.
+
+    With `also_silent` it is looked for what is used also where nothing can be called unused.
+    """
+    key = "reach-all" if also_silent else "reach"
+    known = project.caches.get(key)
     if known is not None:
         return cast(Reach, known)
-    found = _Search(project).run()
-    project.caches["reach"] = found
+    found = _Search(project).run(also_silent)
+    project.caches[key] = found
     return found
 
 
@@ -142,7 +147,7 @@ class _Search:
         self.seen: set[tuple[str, str]] = set()
         self.off: list[tuple[str, Reference]] = []
 
-    def run(self) -> Reach:
+    def run(self, also_silent: bool) -> Reach:
         project = self.project
         reach = self.reach
         all_files = project.all_files
@@ -150,11 +155,11 @@ class _Search:
             reach.silent = "the project has too many files to look at all of them"
             return reach
         for path in project.files:
-            reach.files.append(os.path.realpath(path))
+            reach.files.append(disk.real(path))
         self._index()
         found = configurations_of(project)
         reach.silent = self._silent(found)
-        if reach.silent:
+        if reach.silent and not also_silent:
             return reach
         # In this order, as the first way to a file is the one that is told.
         self._roots()
@@ -248,7 +253,7 @@ class _Search:
         for path in found.ev.imported_files():
             self._use(path, Use("is evaluated"))
         for folder in found.ev.files.listed:
-            folder = os.path.realpath(folder)
+            folder = disk.real(folder)
             for path in self.inside.get(folder, []):
                 rest = path[len(folder) + 1 :]
                 if "/" not in rest or (rest.count("/") == 1 and rest.endswith("/default.nix")):
@@ -283,7 +288,7 @@ class _Search:
                 if not base.endswith(".nix") or path.startswith(self.root + os.sep):
                     continue
             try:
-                if os.path.getsize(path) > _MAX_SCRIPT:
+                if disk.size(path) > _MAX_SCRIPT:
                     continue
             except OSError:
                 continue
@@ -334,7 +339,7 @@ class _Search:
 
     def _targets(self, reference: Reference) -> list[str]:
         """The files that a path literal may lead to."""
-        target = os.path.realpath(reference.target)
+        target = disk.real(reference.target)
         if target.endswith(".nix") and target not in self.inside:
             return [target]
         below = self.inside.get(target)
@@ -468,7 +473,7 @@ class _Search:
     def _unknown(self, found: Configurations) -> None:
         for configuration in found.found:
             for folder in configuration.possible_folders:
-                for path in self.inside.get(os.path.realpath(folder), []):
+                for path in self.inside.get(disk.real(folder), []):
                     self.reach.unknown.setdefault(
                         path, f"an import of {configuration.name} may lead to it"
                     )
@@ -483,8 +488,8 @@ class _Search:
             if tree is None or any(error.fatal for error in tree.errors):
                 self.reach.unknown[path] = "it cannot be parsed"
         for path in self.project.files:
-            if os.path.islink(path):
-                self.reach.unknown.setdefault(os.path.realpath(path), "a link leads to it")
+            if disk.is_link(path):
+                self.reach.unknown.setdefault(disk.real(path), "a link leads to it")
 
     def _mentions(self) -> None:
         """Which unused files name other unused files."""

@@ -36,6 +36,7 @@ from nixlint.syntax.nodes import (
 )
 from nixlint.syntax.strings import path_parts, static_name, string_parts
 from nixlint.syntax.tree import Tree
+from nixlint.text import disk
 
 LOADED: Final = "loaded"
 NAMED: Final = "named"
@@ -179,7 +180,7 @@ class _Scan:
                 # `self + /x`, as far as there is something at that place.
                 folder = self.root
                 raw = raw.lstrip("/")
-                if not os.path.exists(os.path.join(folder, raw)):
+                if not disk.exists(os.path.join(folder, raw)):
                     return
             target = os.path.normpath(os.path.join(folder, raw))
             self.found.references.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nixlint.evaluate.code import origin_of
 from nixlint.evaluate.evaluator import Evaluator
 from nixlint.evaluate.values import (
@@ -42,6 +44,27 @@ from nixlint.project.modules.verdicts import (
 )
 
 
+class Listed:
+    """Declarations from a list of options: the set that a module would have in `options`, and
+    what to call the list.
+
+    `repeats` says of the path of an option whether it is certainly declared elsewhere, and not by
+    modules that were met; `is_own` whether a module belongs to the project.
+    """
+
+    def __init__(
+        self,
+        options: Value,
+        label: str,
+        repeats: Callable[[list[str]], bool],
+        is_own: Callable[[Module | None], bool],
+    ) -> None:
+        self.options = options
+        self.label = label
+        self.repeats = repeats
+        self.is_own = is_own
+
+
 class Owner:
     """What the paths of a set of modules share; see `ModuleSet`."""
 
@@ -50,6 +73,7 @@ class Owner:
         self.merger = merger
         self.prefix = prefix
         self.open = ""
+        self.listed: Listed | None = None
 
     def unspecified(self) -> Value:
         """The type of options without a type."""
@@ -61,13 +85,22 @@ class Owner:
 
 
 class Declared:
-    """One declaration: what a module has in `options` at a path."""
+    """One declaration: what a module has in `options` at a path, or a list of options (`listed`)
+    does."""
 
-    def __init__(self, value: Value, file: str, place: Place | None, module: Module | None) -> None:
+    def __init__(
+        self,
+        value: Value,
+        file: str,
+        place: Place | None,
+        module: Module | None,
+        listed: bool = False,
+    ) -> None:
         self.value = value
         self.file = file
         self.place = place
         self.module = module
+        self.listed = listed
 
 
 class Spot:
@@ -173,8 +206,36 @@ class Spot:
                 self.sets.append((one, value))
                 if value.rest:
                     self.hole = self.hole or value.rest[0].reason
+        if self.owner.listed is not None:
+            self._reconcile(self.owner.listed)
         if self.options and self.sets:
             self._nest()
+
+    def _reconcile(self, known: Listed) -> None:
+        """Decides what counts where a list of options and modules declare the same.
+
+        Modules from elsewhere are taken to be those that the list was made from. A module of the
+        project may repeat an option by mistake; but the list may have been made from it, too.
+        """
+        own = [pair for pair in self.options if not pair[0].listed]
+        if len(own) == len(self.options):
+            if own:
+                self.sets = [pair for pair in self.sets if not pair[0].listed]
+            return
+        if own:
+            same = all(known.is_own(one.module) for one, _ in own) and known.repeats(self.path)
+            if not same:
+                self.options = own
+        elif any(not one.listed for one, _ in self.sets):
+            type_value = self.options[0][1].attrs.get("type")
+            if type_value is None or self.owner.merger.name(type_value) != "submodule":
+                self.options = []
+                self.hole = self.hole or "its declarations do not fit together"
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether only a list of options declares it."""
+        return bool(self.declared) and all(one.listed for one in self.declared)
 
     def _nest(self) -> None:
         """Options declared below an option: they belong to its submodule, or are refused."""
@@ -217,13 +278,30 @@ class Spot:
                 for name, child in value.attrs.items():
                     place = attribute_place(value, name)
                     declared.setdefault(name, []).append(
-                        Declared(child, one.file, place or place_of(child), one.module)
+                        Declared(child, one.file, place or place_of(child), one.module, one.listed)
                     )
             self._children = {
                 name: Spot(self.owner, [*self.path, name], found, self, [])
                 for name, found in declared.items()
             }
         return self._children
+
+    def busy_children(self) -> list[Spot]:
+        """What is declared below, without what is only in a list of options and nobody sets."""
+        out: list[Spot] = []
+        failing = False
+        for child in self.children().values():
+            if child.is_listed:
+                try:
+                    if not child.defs:
+                        continue
+                except NixError:
+                    # One is enough to tell.
+                    if failing:
+                        continue
+                    failing = True
+            out.append(child)
+        return out
 
     def pushed(self) -> dict[str, list[Def]]:
         """The definitions of what is below, by name; fills `not_sets`, too."""

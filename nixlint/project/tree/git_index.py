@@ -12,6 +12,7 @@ import os
 from typing import Final
 
 from nixlint.project.tree.gitignore import repository_of
+from nixlint.text import disk
 
 _FIXED: Final = 40
 """Bytes of an entry before the name of the object."""
@@ -72,6 +73,35 @@ def read_git_index(directory: str) -> GitIndex | None:
     root = repository_of(directory)
     if root is None:
         return None
+    record = disk.recording()
+    stamp = index_stamp(root) if record is not None else disk.NO_STAMP
+    found = _read_index(root)
+    if record is not None:
+        record.add(disk.GIT, root, digest_of_index(found), stamp)
+    return found
+
+
+def index_stamp(root: str) -> disk.Stamp:
+    """When the index of the work tree at `root` was written."""
+    try:
+        return disk.stamp_of(os.stat(os.path.join(git_directory(root), "index")))
+    except OSError:
+        return disk.NO_STAMP
+
+
+def digest_of_index(index: GitIndex | None) -> str:
+    """What stands for the names in an index: its answer to `disk.GIT`."""
+    if index is None:
+        return ""
+    return disk.digest_of_names([*sorted(index.files), "", *sorted(index.opaque)])
+
+
+def index_answer(root: str) -> str:
+    """The answer to `disk.GIT` for the work tree at `root` now."""
+    return digest_of_index(_read_index(root))
+
+
+def _read_index(root: str) -> GitIndex | None:
     git = git_directory(root)
     try:
         with open(os.path.join(git, "index"), "rb") as file:

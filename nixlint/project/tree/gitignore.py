@@ -8,9 +8,14 @@ opinion on a path decides. Files outside a repository are read too, so that a tr
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from nixlint.project.tree.patterns import Patterns
+from nixlint.text import disk
 from nixlint.text.source import decode
+
+_MAX_BYTES: Final = 16 * 1024 * 1024
+"""Nobody writes a larger ignore file."""
 
 
 class IgnoreChain:
@@ -65,7 +70,7 @@ def descend(chain: IgnoreChain | None, directory: str) -> IgnoreChain | None:
 
 def is_repository(directory: str) -> bool:
     """Whether `directory` is the root of a work tree: it holds a `.git`."""
-    return os.path.lexists(os.path.join(directory, ".git"))
+    return disk.lexists(os.path.join(directory, ".git"))
 
 
 def repository_of(directory: str) -> str | None:
@@ -92,18 +97,19 @@ def _git_directory(root: str) -> str:
 def _first_line(path: str) -> str:
     """The first line of a small text file, or nothing when there is none."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.readline(4096).strip()
+        data = disk.read(path, _MAX_BYTES)
     except OSError:
         return ""
+    return decode(data or b"")[:4096].partition("\n")[0].strip()
 
 
 def _read(path: str, root: str) -> Patterns | None:
     """The patterns of an ignore file; git skips what it cannot read, and so do we."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = disk.read(path, _MAX_BYTES)
     except OSError:
+        return None
+    if data is None:
         return None
     patterns = Patterns(root, decode(data).splitlines(), lenient=True)
     return patterns if patterns.lines else None

@@ -7,8 +7,12 @@ from typing import Final
 
 from nixlint.project.tree import gitignore
 from nixlint.project.tree.gitignore import IgnoreChain, is_repository
+from nixlint.text import disk
 
 FLAKE: Final = "flake.nix"
+LOCK: Final = "flake.lock"
+MODULE_FILES: Final = ("configuration.nix", "home.nix", "darwin-configuration.nix")
+"""Files that are the one module of a configuration."""
 
 NEVER_ENTERED: Final = frozenset(
     (".git", ".direnv", ".devenv", ".hg", ".jj", ".svn", "node_modules", "result")
@@ -40,25 +44,23 @@ def walk(root: str, tracked: set[str] | None = None) -> list[str] | None:
         if directory != root:
             chain = gitignore.descend(chain, directory)
         try:
-            with os.scandir(directory) as found:
-                entries = sorted(found, key=_name)
+            entries = disk.scan(directory)
         except OSError:
             continue
+        start = directory if directory.endswith(os.sep) else directory + os.sep
         below: list[tuple[str, IgnoreChain | None]] = []
-        for entry in entries:
-            try:
-                is_dir = entry.is_dir(follow_symlinks=False)
-                if is_dir and never_entered(entry.name):
-                    continue
-                known = tracked is not None and entry.path in tracked
-                if not known and chain is not None and chain.ignores(entry.path, is_dir):
-                    continue
-                if is_dir:
-                    below.append((entry.path, chain))
-                elif entry.is_file():
-                    out.append(entry.path)
-            except OSError:
+        for name, kind in entries:
+            is_dir = kind == disk.DIRECTORY
+            if is_dir and never_entered(name):
                 continue
+            path = start + name
+            known = tracked is not None and path in tracked
+            if not known and chain is not None and chain.ignores(path, is_dir):
+                continue
+            if is_dir:
+                below.append((path, chain))
+            elif disk.is_file(path):
+                out.append(path)
         if len(out) > MAX_FILES:
             return None
         below.reverse()
@@ -73,13 +75,9 @@ def find_root(directory: str) -> str | None:
     """
     at = directory
     while True:
-        if os.path.isfile(os.path.join(at, FLAKE)):
+        if disk.is_file(os.path.join(at, FLAKE)):
             return at
         above = os.path.dirname(at)
         if above == at or is_repository(at):
             return None
         at = above
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name

@@ -19,6 +19,7 @@ from nixlint.project.project import Project
 from nixlint.project.tree.walk import FLAKE
 from nixlint.project.usage.scan import FileScan, Scanner
 from nixlint.syntax.nodes import ExprAttrs, unparen
+from nixlint.text import disk
 from nixlint.text.span import Span
 
 
@@ -431,7 +432,6 @@ def _is_script(path: str) -> bool:
 
 def _has_files(path: str) -> bool:
     try:
-        with os.scandir(path) as found:
-            return any(entry.name != ".git" for entry in found)
+        return any(name != ".git" for name in disk.names(path))
     except OSError:
         return False

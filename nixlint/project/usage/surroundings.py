@@ -8,9 +8,15 @@ from __future__ import annotations
 import os
 
 from nixlint.project.tree import gitignore
-from nixlint.project.tree.git_index import GitIndex, git_directory, read_git_index
+from nixlint.project.tree.git_index import (
+    GitIndex,
+    digest_of_index,
+    index_stamp,
+    read_git_index,
+)
 from nixlint.project.tree.gitignore import repository_of
 from nixlint.project.tree.walk import find_root
+from nixlint.text import disk
 
 
 class Surroundings:
@@ -20,7 +26,7 @@ class Surroundings:
     """
 
     def __init__(self, path: str) -> None:
-        self.path = os.path.realpath(path)
+        self.path = disk.real(path)
         self.directory = os.path.dirname(self.path)
         self.repository = repository_of(self.directory)
         self.flake_root = find_root(self.directory)
@@ -32,18 +38,15 @@ class Surroundings:
 
     def exists(self, path: str) -> bool | None:
         """Whether there is something at an absolute path; None when that cannot be told."""
-        try:
-            os.stat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            # A link that leads nowhere may lead somewhere on another machine.
-            return None if os.path.lexists(path) else False
-        except (OSError, ValueError):
-            return None
-        return True
+        kind = disk.kind(path)
+        if kind == disk.ABSENT:
+            return False
+        # A link that leads nowhere may lead somewhere on another machine.
+        return True if kind not in ("l", "l?", disk.UNCLEAR) else None
 
     def is_directory(self, path: str) -> bool:
         """Whether there is a directory at an absolute path."""
-        return os.path.isdir(path)
+        return disk.is_directory(path)
 
     def tracked(self, path: str) -> bool | None:
         """Whether git tracks the file or directory at an absolute path."""
@@ -52,7 +55,7 @@ class Surroundings:
         found = self.index.tracks(path)
         if found is False:
             # Git knows what lies behind a link to a directory by its own path only.
-            real = os.path.realpath(path)
+            real = disk.real(path)
             if real != path:
                 return self.index.tracks(real)
         return found
@@ -60,7 +63,7 @@ class Surroundings:
     def ignored(self, path: str) -> bool:
         """Whether git ignores an absolute path."""
         chain, ignored = gitignore.chain_at(os.path.dirname(path))
-        return ignored or (chain is not None and chain.ignores(path, os.path.isdir(path)))
+        return ignored or (chain is not None and chain.ignores(path, disk.is_directory(path)))
 
     def in_repository(self, path: str) -> bool:
         """Whether an absolute path lies in the repository of the file, and not in git's own."""
@@ -75,16 +78,18 @@ class Surroundings:
         return os.path.relpath(path, self.repository or self.directory)
 
 
-_last: list[Surroundings] = []
-_indexes: dict[str, tuple[tuple[int, int], GitIndex | None]] = {}
+_last: list[tuple[Surroundings, disk.Record | None]] = []
+_indexes: dict[str, tuple[disk.Stamp, GitIndex | None, str]] = {}
+"""The index of each repository: when it was written, what it holds, and a digest of that."""
 
 
 def surroundings_of(path: str) -> Surroundings:
     """The place of a file; that of the last one asked for is remembered."""
-    if _last and _last[0].path == path:
-        return _last[0]
+    record = disk.recording()
+    if _last and _last[0][0].path == path and _last[0][1] is record:
+        return _last[0][0]
     found = Surroundings(path)
-    _last[:] = [found]
+    _last[:] = [(found, record)]
     return found
 
 
@@ -92,13 +97,13 @@ def _index_of(repository: str | None) -> GitIndex | None:
     """The index of a repository, read again when it has changed."""
     if repository is None:
         return None
-    try:
-        status = os.stat(os.path.join(git_directory(repository), "index"))
-    except OSError:
-        return None
-    stamp = (status.st_mtime_ns, status.st_size)
+    stamp = index_stamp(repository)
     known = _indexes.get(repository)
     if known is None or known[0] != stamp:
-        known = (stamp, read_git_index(repository))
+        found = read_git_index(repository)
+        known = (stamp, found, digest_of_index(found))
         _indexes[repository] = known
+    record = disk.recording()
+    if record is not None:
+        record.add(disk.GIT, repository, known[2], stamp)
     return known[1]

@@ -44,6 +44,7 @@ from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.paths import around, guarded_paths, is_data, loaded_paths, relative_path
 from nixlint.rules.unresolved import nearest_of
 from nixlint.syntax.nodes import Node
+from nixlint.text import disk
 
 
 class MissingPath(Rule):
@@ -89,7 +90,7 @@ class MissingPath(Rule):
         """What may have been meant."""
         directory, name = os.path.split(path)
         try:
-            names = sorted(os.listdir(directory))
+            names = disk.names(directory)
         except OSError:
             return []
         if name + ".nix" in names:

@@ -55,6 +55,7 @@ from nixlint.project.modules.model import CERTAIN, Module
 from nixlint.project.modules.places import exact_place
 from nixlint.project.modules.shared import configurations_of
 from nixlint.rules.project_base import ProjectContext, ProjectRule
+from nixlint.text import disk
 from nixlint.text.span import Span
 
 
@@ -78,7 +79,7 @@ class MissingImport(ProjectRule):
                     continue
                 place = exact_place(ctx.project, place, module.path)
                 text = ctx.project.text(place.path) or ""
-                if os.path.lexists(module.path) or is_plain_path(text[place.start : place.end]):
+                if disk.lexists(module.path) or is_plain_path(text[place.start : place.end]):
                     continue
                 key = (place.path, place.start, module.path)
                 if key not in seen:

@@ -7,7 +7,9 @@ that must be the only one, `null` beside something else.
 The rules are those of the module system: `mkForce` and `mkDefault`, conditions, the order of
 `mkIf` and `mkMerge`, the merging of every type of `lib.types`, submodules included.
 
-Only options that the project declares itself are judged, and `enable` options.
+Options that the project declares itself are judged, `enable` options, and those of nixpkgs,
+home-manager and nix-darwin if nixlint has a list of them or their sources
+(`docs/configuration.md`).
 Definitions under a condition that is not known, and configurations with imports that cannot be
 followed, count for nothing.
 
@@ -51,15 +53,18 @@ Nix stops with "The option … has conflicting definition values", often without
 ```
 
 ## Fix safety
-None: only you know which value is meant.
-`lib.mkForce` around one of them makes it win, `lib.mkDefault` makes it give way.
+Unsafe: `lib.mkForce` is put around the last definition, which makes it win.
+Only you know which value is meant: `lib.mkDefault` around it, or either of them around another
+definition, are offered for choice.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
-from nixlint.diagnostics.model import ERROR
+from nixlint.diagnostics.model import ERROR, UNSAFE, Fix
+from nixlint.project.modules.model import Place
 from nixlint.project.modules.option_findings import OptionFinding, option_findings
 from nixlint.project.modules.verdicts import (
     KINDS_DIFFER,
@@ -69,7 +74,8 @@ from nixlint.project.modules.verdicts import (
     UNEQUAL,
     UNMERGEABLE,
 )
-from nixlint.rules.option_reports import report_finding
+from nixlint.rules.option_edits import priority_edits
+from nixlint.rules.option_reports import Mending, report_finding
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 
 KINDS: Final = frozenset(
@@ -94,8 +100,51 @@ class OptionConflict(ProjectRule):
         for finding in option_findings(ctx.project).found:
             if finding.conflict.kind in KINDS:
                 report_finding(
-                    self, ctx, finding, conflict_message(finding), "the other definition", True
+                    self,
+                    ctx,
+                    finding,
+                    conflict_message(finding),
+                    "the other definition",
+                    True,
+                    Priorities(finding),
                 )
+
+
+class Priorities(Mending):
+    """Lets one definition win, or give way."""
+
+    def __init__(self, finding: OptionFinding) -> None:
+        self.finding = finding
+
+    def at(
+        self, ctx: ProjectContext, place: Place, others: list[Place]
+    ) -> tuple[Fix | None, list[Fix]]:
+        """`mkForce` where the finding is shown; `mkDefault` there and both elsewhere to choose."""
+        own = self._fixes(ctx, place, None)
+        choices = own[1:]
+        for other in others:
+            choices += self._fixes(ctx, other, other.path if other.path != place.path else None)
+        return (own[0] if own else None), choices
+
+    def _fixes(self, ctx: ProjectContext, place: Place, path: str | None) -> list[Fix]:
+        out: list[Fix] = []
+        which = "this definition"
+        if path is not None:
+            shown = os.path.relpath(path, ctx.project.root).replace(os.sep, "/")
+            which = f"the definition in {shown}"
+        is_module = any(
+            one.module is not None
+            and one.place is not None
+            and one.place.path == place.path
+            and one.module.key.startswith("/")
+            and ":" not in one.module.key
+            for one in self.finding.conflict.definitions
+        )
+        for function, what in (("mkForce", "win"), ("mkDefault", "give way")):
+            edits = priority_edits(ctx, place, function, is_module)
+            if edits is not None:
+                out.append(Fix(f"Let {which} {what}: `lib.{function}`", edits, UNSAFE, path))
+        return out
 
 
 def conflict_message(finding: OptionFinding) -> str:

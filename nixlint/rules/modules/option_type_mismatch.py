@@ -3,7 +3,8 @@
 ## What it does
 Reports definitions whose value the type of the option refuses: a string for a number, a member that
 an `enum` does not have, a port above 65535.
-Only options that the project declares itself are judged.
+Options that the project declares itself are judged, and those of nixpkgs, home-manager and
+nix-darwin if nixlint has a list of them or their sources (`docs/configuration.md`).
 
 ## Why it matters
 Nix stops with "A definition for option … is not of type …".

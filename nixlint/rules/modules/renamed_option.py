@@ -50,17 +50,21 @@ The old name goes some day; until then every evaluation prints a warning without
 ```
 
 ## Fix safety
-None.
+Unsafe: older versions of the module may not know the new name.
+There is no fix where the new name does not fit into the sets around the definition, or is defined
+beside it.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from nixlint.diagnostics.model import WARNING
+from nixlint.diagnostics.model import UNSAFE, WARNING, Fix
+from nixlint.project.modules.model import Place
 from nixlint.project.modules.option_findings import OptionFinding, option_findings
 from nixlint.project.modules.verdicts import RENAMED
-from nixlint.rules.option_reports import report_finding
+from nixlint.rules.option_edits import rename_edits
+from nixlint.rules.option_reports import Mending, report_finding
 from nixlint.rules.project_base import ProjectContext, ProjectRule
 
 KINDS: Final = frozenset((RENAMED,))
@@ -75,7 +79,32 @@ class RenamedOption(ProjectRule):
     def check_project(self, ctx: ProjectContext) -> None:
         for finding in option_findings(ctx.project).found:
             if finding.conflict.kind in KINDS:
-                report_finding(self, ctx, finding, renamed_message(finding), "set here, too")
+                report_finding(
+                    self,
+                    ctx,
+                    finding,
+                    renamed_message(finding),
+                    "set here, too",
+                    False,
+                    NewName(finding),
+                )
+
+
+class NewName(Mending):
+    """Gives the definition the new name of its option."""
+
+    def __init__(self, finding: OptionFinding) -> None:
+        self.finding = finding
+
+    def at(
+        self, ctx: ProjectContext, place: Place, others: list[Place]
+    ) -> tuple[Fix | None, list[Fix]]:
+        """The new name, if it fits where the old one stands."""
+        conflict = self.finding.conflict
+        edits = rename_edits(ctx, place, conflict.path, conflict.message)
+        if edits is None:
+            return None, []
+        return Fix(f"Rename to `{conflict.message}`", edits, UNSAFE), []
 
 
 def renamed_message(finding: OptionFinding) -> str:

@@ -3,8 +3,10 @@
 ## What it does
 Reports definitions below a set of options that only the project declares, if nothing is declared at
 that name.
-Says nothing about the first names that NixOS, home-manager and other projects use (`services`,
-`programs`, …), about sets with a freeform type, and where declarations are not known.
+What stands below the first names that NixOS, home-manager and other projects use (`services`,
+`programs`, …) is judged if nixlint has a list of their options or their sources
+(`docs/configuration.md`); where other modules may declare more, only slips of the pen are reported.
+Says nothing about sets with a freeform type, and where declarations are not known.
 
 ## Why it matters
 Nix stops with "The option … does not exist", also when the definition is under `mkIf false`.

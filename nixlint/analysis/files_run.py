@@ -1,0 +1,132 @@
+"""Working on many files: one after the other or in several processes, with or without a cache.
+
+A check of a file that rules about its project found nothing in gives the same with and without
+them, unless it holds comments for linters. So files can be checked while the project is looked at,
+and only some of them have to be checked once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nixlint.analysis.config import Overrides
+from nixlint.analysis.discover import Target
+from nixlint.analysis.outcome import FileOutcome
+from nixlint.analysis.run import CHECK, Task, process_file
+
+if TYPE_CHECKING:
+    from nixlint.analysis.cache import CheckCache
+    from nixlint.analysis.parallel import Pool, Processed
+
+
+class Run:
+    """One run over files. `jobs` is how many processes work on them."""
+
+    def __init__(self, task: Task, overrides: Overrides, jobs: int) -> None:
+        self.task = task
+        self.overrides = overrides
+        self.jobs = jobs
+        self.cache: CheckCache | None = None
+        self._pool: Pool | None = None
+        self._early: list[Target] = []
+        """The targets that the pool works on since `start`, in order."""
+
+    def start(self, targets: list[Target]) -> None:
+        """Start checking files for which nothing is known about their projects yet."""
+        if self.jobs < 2 or self.task.mode != CHECK:
+            return
+        cache = self.cache
+        if cache is not None:
+            targets = [target for target in targets if not cache.knows(target)]
+        if len(targets) < self.jobs:
+            return
+        self._early = targets
+        self._open().submit(targets)
+
+    def outcomes(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
+        """The outcomes of files, in their order."""
+        known: dict[str, FileOutcome] = {}
+        if self.cache is not None:
+            for target in targets:
+                found = self.cache.outcome_of(target)
+                if found is not None:
+                    known[target.path] = found
+        early = self._early_results() if self._early else {}
+        left = [
+            target
+            for target in targets
+            if target.path not in known and not _serves(early.get(target.path), target)
+        ]
+        fresh = self._fresh(left, task)
+        for target in targets:
+            found = known.get(target.path)
+            if found is None:
+                before = early.get(target.path)
+                if before is not None and _serves(before, target):
+                    self._keep(target, before)
+                    found = before.found.outcome
+                else:
+                    found = next(fresh)
+            yield found
+
+    def finish(self) -> None:
+        """Write down what is kept for the next run."""
+        if self.cache is not None:
+            self.cache.save()
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.__exit__(None, None, None)
+            self._pool = None
+
+    def _fresh(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
+        # Starting processes for a few files costs more than it saves.
+        few = self.jobs < 2 or (self.cache is not None and len(targets) < FEW)
+        if few:
+            for target in targets:
+                if self.cache is not None:
+                    yield self.cache.processed(target, task)
+                else:
+                    yield process_file(target, task)
+            return
+        pool = self._open()
+        pool.submit(targets)
+        for target, processed in zip(targets, pool.results(), strict=True):
+            self._keep(target, processed)
+            yield processed.found.outcome
+
+    def _early_results(self) -> dict[str, Processed]:
+        pool = self._open()
+        out = {
+            target.path: processed
+            for target, processed in zip(self._early, pool.results(), strict=True)
+        }
+        self._early = []
+        return out
+
+    def _keep(self, target: Target, processed: Processed) -> None:
+        if self.cache is not None:
+            self.cache.keep_outcome(target, processed.found, processed.speaks)
+
+    def _open(self) -> Pool:
+        if self._pool is None:
+            from nixlint.analysis.parallel import Pool
+
+            self._pool = Pool(self.task, self.overrides, self.jobs)
+        return self._pool
+
+
+FEW = 64
+"""So many files are checked in one process, where a cache knows the others."""
+
+
+def _serves(processed: Processed | None, target: Target) -> bool:
+    """Whether the outcome of a check without the project is that of one with it."""
+    if processed is None:
+        return False
+    additional = target.additional
+    if additional is None:
+        return True
+    return not processed.speaks and not additional.diagnostics

@@ -1,0 +1,2 @@
+# The part of a service that systemd reads. Its options are not modelled.
+{ config, ... }: { }

@@ -1,0 +1,433 @@
+"""Options that a project declares and does nothing with.
+
+Two questions, each answered with "no" only where it is certain: does any configuration set an
+`enable` option to true, and does any file of the project name an option apart from declaring it?
+Modules that the flake exports are left alone: others may use their options.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, cast
+
+from nixlint.evaluate.evaluator import on_large_stack
+from nixlint.evaluate.values import NixError, OutOfBudget, VBool
+from nixlint.project.modules.exports import exported_modules
+from nixlint.project.modules.model import (
+    CERTAIN,
+    DARWIN,
+    HOME_MANAGER,
+    NIXOS,
+    Configuration,
+    Place,
+)
+from nixlint.project.modules.module_set import ModuleSet
+from nixlint.project.modules.option_findings import (
+    ALIAS,
+    WELL_KNOWN,
+    OptionFindings,
+    option_findings,
+)
+from nixlint.project.modules.spots import Spot
+from nixlint.project.modules.verdicts import KNOWN
+from nixlint.project.project import Project
+from nixlint.project.references.flake_ref import FlakeRefError, identity, parse_flake_ref
+from nixlint.semantic.model import DEF_INHERIT_FROM, DEF_LET, Reference, SemanticModel
+from nixlint.syntax.nodes import (
+    AttrName,
+    Binding,
+    ExprIndString,
+    ExprOpHasAttr,
+    ExprSelect,
+    ExprString,
+    ExprVar,
+    Inherit,
+    Interpolated,
+    Node,
+    unparen,
+)
+from nixlint.syntax.strings import static_name, string_parts
+from nixlint.syntax.tree import Tree
+from nixlint.text import disk
+from nixlint.text.span import Span
+
+_KEY: Final = "option-reading"
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_SELECTED: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_'-]*)(?![A-Za-z0-9_'-])(?=\s*[^\s=.])")
+_DOTTED: Final = re.compile(r"[\w'-]+(?:\.[\w'-]+)*")
+_PUBLIC_OWNERS: Final = frozenset(
+    (
+        "astro", "cachix", "catppuccin", "determinatesystems", "hercules-ci", "hyprwm",
+        "jovian-experiments", "lix-project", "microvm-nix", "nix-community", "nix-darwin", "nixos",
+        "numtide", "serokell", "simple-nixos-mailserver", "snowfallorg", "zhaofengli",
+    )
+)  # fmt: skip
+"""Owners of inputs that know nothing of the options of others."""
+MAX_BYTES: Final = 1_000_000
+"""Larger files that hold no Nix code name no options."""
+_KINDS: Final = (NIXOS, DARWIN, HOME_MANAGER)
+
+
+class DeclaredOption:
+    """An option that modules of the project declare, over all configurations."""
+
+    def __init__(self, name: str, path: list[str]) -> None:
+        self.name = name
+        self.path = path
+        self.places: list[Place] = []
+        self.configurations: list[str] = []
+        self.never_true = True
+        """Whether its value is known to be false in every configuration."""
+        self.quiet = False
+        """Whether somebody outside may use it, or it is not certain what is declared."""
+        self.is_set = False
+
+
+class OptionReading:
+    """What is declared in the configurations of a project."""
+
+    def __init__(self, findings: OptionFindings) -> None:
+        self.findings = findings
+        self.project: Project = findings.project
+        self.root = findings.root + "/"
+        self.options: dict[str, DeclaredOption] = {}
+        self.complete = True
+        """Whether all configurations of the project are known."""
+
+    def collect(self) -> None:
+        """Looks at all configurations. Call it on a large stack."""
+        found = self.findings
+        configurations = found.configurations
+        if configurations.failed or configurations.partial or configurations.exhausted:
+            self.complete = False
+        for configuration, made in found.sets:
+            found.ev.renew()
+            if found.has_gaps(configuration) or not self._is_closed(configuration):
+                self.complete = False
+            if configuration.kind not in _KINDS:
+                continue
+            for spot in made.spots():
+                try:
+                    self._spot(configuration, spot)
+                except (NixError, OutOfBudget):
+                    self._doubt(spot)
+        if self.complete:
+            self._defined_elsewhere()
+
+    def _is_closed(self, configuration: Configuration) -> bool:
+        """Whether no module from elsewhere can set options of the project."""
+        return all(
+            external.name.startswith(("nixpkgs/", "<nixpkgs>")) or self._is_public(external.name)
+            for external in configuration.externals
+        )
+
+    def _is_public(self, name: str) -> bool:
+        """Whether a module comes from an input that is made for everybody."""
+        first, _, rest = name.partition(".")
+        flake = self.project.flake
+        if first != "inputs" or flake is None:
+            return False
+        found = flake.inputs.get(rest.partition(".")[0].partition("/")[0])
+        if found is None or found.url is None:
+            return False
+        try:
+            known = identity(parse_flake_ref(found.url).attrs)
+        except FlakeRefError:
+            return False
+        if known is None:
+            return False
+        return known in WELL_KNOWN or known.partition(":")[2].partition("/")[0] in _PUBLIC_OWNERS
+
+    def _doubt(self, spot: Spot) -> None:
+        known = self.options.get(spot.name)
+        if known is None:
+            known = DeclaredOption(spot.name, spot.full_path)
+            self.options[spot.name] = known
+        known.quiet = True
+
+    def _spot(self, configuration: Configuration, spot: Spot) -> None:
+        places = [one.place for one, _ in spot.options if one.place is not None]
+        own = [place for place in places if disk.real(place.path).startswith(self.root)]
+        if not own:
+            return
+        known = self.options.get(spot.name)
+        if known is None:
+            known = DeclaredOption(spot.name, spot.full_path)
+            self.options[spot.name] = known
+        known.configurations.append(configuration.name)
+        for place in own:
+            if not any(at.path == place.path and at.start == place.start for at in known.places):
+                known.places.append(place)
+        if len(own) != len(spot.declared) or spot.problem is not None or spot.hole:
+            known.quiet = True
+            return
+        if any(one.module is None or one.module.certainty != CERTAIN for one, _ in spot.options):
+            known.quiet = True
+            return
+        declaration = spot.declaration()
+        if self._is_alias(spot):
+            known.quiet = True
+        if "apply" in declaration.attrs or spot.def_hole:
+            known.never_true = False
+            return
+        verdict = spot.merged()
+        value = self.findings.ev.forced(verdict.value) if verdict.value is not None else None
+        if verdict.state != KNOWN or not isinstance(value, VBool) or value.value:
+            known.never_true = False
+
+    def _is_alias(self, spot: Spot) -> bool:
+        """Whether the declaration is that of `mkRenamedOptionModule` and its kin."""
+        merger = spot.owner.merger
+        description = merger.text(spot.declaration(), "description")
+        return ALIAS.fullmatch(description) is not None
+
+    def _defined_elsewhere(self) -> None:
+        """Looks for definitions in configurations that do not declare the option, such as those
+        of specialisations, which are parts of others."""
+        for option in self.options.values():
+            if not option.never_true:
+                continue
+            for configuration, made in self.findings.sets:
+                if configuration.name in option.configurations:
+                    continue
+                if defines(made, option.path):
+                    option.never_true = False
+                    break
+
+
+def defines(made: ModuleSet, path: list[str]) -> bool:
+    """Whether there may be definitions at a path that nobody declares."""
+    at = made.root
+    for name in path:
+        try:
+            below = at.children().get(name)
+            if below is None:
+                return name in at.undeclared() or bool(at.hole or at.def_hole)
+        except (NixError, OutOfBudget):
+            return True
+        at = below
+    return True
+
+
+class NameUse:
+    """The names that the files of a project use, for whatever."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, set[tuple[str, int]]] = {}
+        """Where a name is written, words in strings included: the file and the offset."""
+        self.keys: dict[str, set[tuple[str, int]]] = {}
+        """Those of them that are names of attributes that a set defines."""
+        self.whole: set[str] = set()
+        """Names of sets that are used as a whole, so that anything in them may be meant."""
+
+    def add(self, path: str, tree: Tree, model: SemanticModel) -> None:
+        """Takes in what a file names."""
+        text = tree.text
+        lets = {each.node.start for each in model.definitions if each.kind == DEF_LET}
+        looked_into: set[int] = set()
+        """Where expressions begin of which something is selected, or that only get a name."""
+        renamed: set[int] = set()
+        stack: list[Node] = [tree.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ExprVar):
+                self._word(text[node.start : node.end], path, node.start)
+                if node.start not in looked_into:
+                    self._used_whole(node, text, model)
+            elif isinstance(node, AttrName):
+                name = static_name(node, text)
+                if name is not None:
+                    self._word(name, path, node.start)
+            elif isinstance(node, (ExprString, ExprIndString)):
+                self._string(node, path, text)
+            elif isinstance(node, (ExprSelect, ExprOpHasAttr)):
+                if node.start not in renamed:
+                    self._selected(node, text)
+                base = unparen(node.base)
+                if isinstance(base, ExprVar):
+                    looked_into.add(base.start)
+            elif isinstance(node, Inherit):
+                if node.source is not None:
+                    source = unparen(node.source)
+                    looked_into.add(source.start)
+                    renamed.add(source.start)
+                for each in node.names:
+                    self.whole.add(static_name(each, text) or "")
+            elif isinstance(node, Binding):
+                for each in node.path.names():
+                    name = static_name(each, text)
+                    if name is not None and node.path.first.start not in lets:
+                        self.keys.setdefault(name, set()).add((path, each.start))
+                # A name for a set is no use of the set: its own uses are looked at.
+                if node.path.rest is None and node.path.first.start in lets:
+                    value = unparen(node.value)
+                    looked_into.add(value.start)
+                    renamed.add(value.start)
+            stack.extend(node.children())
+
+    def _word(self, name: str, path: str, start: int) -> None:
+        self.places.setdefault(name, set()).add((path, start))
+
+    def _selected(self, node: ExprSelect | ExprOpHasAttr, text: str) -> None:
+        """The last name of a selection is used as a whole; so is what a computed name follows."""
+        last = ""
+        base = unparen(node.base)
+        if isinstance(base, ExprVar):
+            last = text[base.start : base.end]
+        for each in node.path.names():
+            name = static_name(each, text)
+            if name is None:
+                break
+            last = name
+        self.whole.add(last)
+
+    def _used_whole(self, node: ExprVar, text: str, model: SemanticModel) -> None:
+        reference = model.reference_at(node.start)
+        self.whole.add(text[node.start : node.end])
+        if reference is not None:
+            self.whole.add(original_name(reference, text))
+
+    def _string(self, node: Interpolated, path: str, text: str) -> None:
+        for part in string_parts(node, text):
+            for word in _WORD.finditer(part.text):
+                self._word(word.group(), path, part.start + word.start())
+            if _DOTTED.fullmatch(part.text):
+                # It may be the path of an option.
+                self.whole.update(part.text.split("."))
+
+
+def original_name(reference: Reference, text: str) -> str:
+    """The last name of the selection that a variable stands for: `c` for `x` after
+    `x = a.b.c`; "" for all others."""
+    definition = reference.definition
+    if definition is None:
+        return ""
+    if definition.kind == DEF_INHERIT_FROM:
+        return definition.name
+    owner = definition.owner
+    if not isinstance(owner, Binding):
+        return ""
+    value = unparen(owner.value)
+    if not isinstance(value, ExprSelect):
+        return ""
+    names = value.path.names()
+    for each in reversed(names):
+        name = static_name(each, text)
+        if name is not None:
+            return name
+    return ""
+
+
+def _reading_of(project: Project) -> OptionReading:
+    known = project.caches.get(_KEY)
+    if known is not None:
+        return cast(OptionReading, known)
+    reading = OptionReading(option_findings(project))
+    on_large_stack(reading.collect)
+    exported = exported_modules(project)
+    for option in reading.options.values():
+        if any(disk.real(place.path) in exported for place in option.places):
+            option.quiet = True
+    project.caches[_KEY] = reading
+    return reading
+
+
+def never_enabled(project: Project) -> list[DeclaredOption]:
+    """The `enable` options that no configuration sets to true; none unless all are known."""
+    reading = _reading_of(project)
+    if not reading.complete:
+        return []
+    return [
+        option
+        for option in reading.options.values()
+        if option.never_true and not option.quiet and option.path[-1] == "enable"
+    ]
+
+
+def never_named(project: Project) -> list[DeclaredOption]:
+    """The options that no file of the project names apart from declaring or setting them.
+
+    `is_set` of the results says whether something sets them.
+    """
+    options = [option for option in _reading_of(project).options.values() if not option.quiet]
+    plainly_read = _selected_words(project) if options else set()
+    options = [option for option in options if option.path[-1] not in plainly_read]
+    if not options:
+        return []
+    use = NameUse()
+    for path in project.files:
+        tree = project.tree(path)
+        model = project.model(path)
+        if tree is None or model is None or any(error.fatal for error in tree.errors):
+            # Half a file may name anything.
+            return []
+        use.add(path, tree, model)
+    declared: dict[str, set[tuple[str, int]]] = {}
+    for option in options:
+        last = option.path[-1]
+        for place in option.places:
+            span = _binding_at(project, place)
+            if span is not None:
+                found = declared.setdefault(last, set())
+                for path, start in use.places.get(last, ()):
+                    if path == place.path and span.start <= start < span.end:
+                        found.add((path, start))
+    out: list[DeclaredOption] = []
+    for option in options:
+        last = option.path[-1]
+        mine = declared.get(last)
+        others = use.places.get(last, set()) - (mine or set())
+        if not mine or others - use.keys.get(last, set()):
+            continue
+        if any(name in use.whole for name in option.path[:-1]):
+            continue
+        option.is_set = bool(others)
+        out.append(option)
+    if out:
+        # Scripts may ask for options with `nix eval`.
+        named = _words_outside(project)
+        out = [option for option in out if option.path[-1] not in named]
+    return out
+
+
+def _selected_words(project: Project) -> set[str]:
+    """Words behind a dot that no path goes on behind, in the text of Nix files: a quick way to
+    see of most names that something reads them."""
+    out: set[str] = set()
+    for path in project.files:
+        out.update(_SELECTED.findall(project.text(path) or ""))
+    return out
+
+
+def _words_outside(project: Project) -> set[str]:
+    """The words in all files of a project that hold no Nix code."""
+    out: set[str] = set()
+    for path in project.all_files or []:
+        if path.endswith(".nix") or not _is_small(path):
+            continue
+        text = project.text(path)
+        if text is not None and "\0" not in text:
+            out.update(_WORD.findall(text))
+    return out
+
+
+def _is_small(path: str) -> bool:
+    try:
+        return disk.size(path) <= MAX_BYTES
+    except OSError:
+        return False
+
+
+def _binding_at(project: Project, place: Place) -> Span | None:
+    """The binding whose name stands at a place."""
+    tree = project.tree(place.path)
+    if tree is None:
+        return None
+    found: Span | None = None
+    stack: list[Node] = [tree.root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Binding) and node.path.start <= place.start < node.path.end:
+            found = node.span
+        stack.extend(child for child in node.children() if child.start <= place.start < child.end)
+    return found
