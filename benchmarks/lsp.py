@@ -11,6 +11,7 @@ All times are from the message that was sent to the one that came back, in milli
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import statistics
 import sys
@@ -158,17 +159,21 @@ def project_time(client: Client, folder: Path) -> float:
     """From a change in flake.nix to what is said of it: an input that nobody uses is added."""
     path = folder / "flake.nix"
     text = path.read_text("utf-8")
-    at = text.find("inputs")
-    brace = text.find("{", at)
-    if at < 0 or brace < 0:
+    found = re.search(r"^  inputs(?= = \{\n|\.)", text, re.MULTILINE)
+    if found is None:
         return float("nan")
+    # Either into the set or before the first `inputs.name`.
+    is_set = text.startswith(" = {", found.end())
+    place = found.end() + len(" = {") if is_set else found.start()
+    added = ' nobodys.url = "github:nobody/nothing"; '
+    if not is_set:
+        added = f" inputs.{added.strip()} "
     uri = client.open(path, text)
     client.published(uri, 0, lambda params: True, 20)
     sleep(3)
-    line = text.count("\n", 0, brace)
-    column = brace - (text.rfind("\n", 0, brace) + 1) + 1
+    line = text.count("\n", 0, place)
+    column = place - (text.rfind("\n", 0, place) + 1)
     first = len(client.arrived)
-    added = ' nobodys.url = "github:nobody/nothing"; '
     sent = client.change(uri, 2, (line, column), (line, column), added)
     rules = ("unused-flake-input", "flake-lock-out-of-sync")
     came = client.published(

@@ -20,13 +20,15 @@ from nixlint_lsp.findings import Findings
 from nixlint_lsp.protocol import parse_json
 from nixlint_lsp.server import NixlintServer
 from nixlint_lsp.transport import Reader, Writer
-from nixlint_lsp.worker import GC_THRESHOLDS
+from nixlint_lsp.worker import MUCH_LITTER
 
 log = logging.getLogger("nixlint.lsp")
 
 _CANCEL: Final = b"$/cancelRequest"
 LAST_RESORT: Final = 0.8
 """Seconds after which the process is gone, whatever it is doing."""
+QUIET: Final = 0.4
+"""Seconds without messages after which old texts are swept up."""
 LAST_WORDS: Final = 0.3
 """How many seconds the client has to read what is left, at the end."""
 
@@ -40,6 +42,7 @@ class Session:
         self._inbox: deque[bytes | None] = deque()
         self._arrived = asyncio.Event()
         self._settled = False
+        self._sweeper = Sweeper(self._loop)
         self._reader = Reader(incoming, self._take, self._ended)
         self._writer = Writer(outgoing, self._ended)
         server.protocol.set_writer(self._writer)
@@ -63,6 +66,7 @@ class Session:
             self._arrived.clear()
             while self._inbox:
                 protocol.receive(self._inbox.popleft())
+                self._sweeper.add(1 + self.server.documents.take_litter())
                 if protocol.initialize_seen and not self._settled:
                     self._settled = True
                     settle_memory()
@@ -94,10 +98,37 @@ class Session:
 
 
 def settle_memory() -> None:
-    """What is loaded by now stays; what comes later is looked through often."""
+    """What is loaded by now stays; from here on a `Sweeper` collects."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    gc.set_threshold(0)
+
+
+class Sweeper:
+    """Sweeps up the remains of old texts while nobody is waiting for an answer.
+
+    See `MUCH_LITTER`; `litter` counts the code points of the texts that came and went.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
+        self._litter = 0
+
+    def add(self, litter: int) -> None:
+        """Something was handled."""
+        self._litter += litter
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._litter >= MUCH_LITTER:
+            self._sweep()
+        else:
+            self._timer = self._loop.call_later(QUIET, self._sweep)
+
+    def _sweep(self) -> None:
+        self._timer = None
+        self._litter = 0
+        gc.collect()
 
 
 def make_server() -> NixlintServer:

@@ -21,14 +21,20 @@ DONE: Final = "done"
 EARLY: Final = "early"
 FAILED: Final = "failed"
 
+HELLO: Final = "hello"
+"""A job without work: its answer says that the process is up."""
 GATHER: Final = "gather"
 CHECK: Final = "check"
 FILES: Final = "files"
 
-GC_THRESHOLDS: Final = (100_000, 1, 4)
-"""Trees go in circles and are large, so what is no longer needed must be collected soon."""
+MUCH_LITTER: Final = 4_000_000
+"""Code points of texts that were looked at after which their remains are swept up, even while
+there is work. Names of a text go in circles and hold its tree, so only the collector frees them;
+it takes long enough to be felt, and therefore runs when nothing else does."""
 _PR_SET_PDEATHSIG: Final = 1
 _KEPT_PROJECTS: Final = 4
+_QUIET: Final = 0.15
+"""Seconds without work after which the remains of what was looked at are swept up."""
 
 
 def write_frame(stream: BinaryIO, value: object) -> None:
@@ -61,6 +67,8 @@ class Jobs:
 
     def do(self, kind: str, arguments: dict[str, Any], early: Callable[[Any], None]) -> Any:
         """The result of a job. Raises whatever goes wrong."""
+        if kind == HELLO:
+            return None
         self.checker.configure(arguments["overrides"], arguments["generation"])
         self.checker.look_again(arguments.get("looks", 0))
         if kind == GATHER:
@@ -110,12 +118,22 @@ def main() -> None:
     _die_with_parent()
     with contextlib.suppress(OSError):
         os.nice(5)
-    gc.set_threshold(*GC_THRESHOLDS)
+    gc.set_threshold(0)
     jobs_in: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(incoming, jobs_in), daemon=True).start()
     jobs = Jobs()
+    litter = 0
     while True:
-        number, kind, arguments = jobs_in.get()
+        try:
+            number, kind, arguments = jobs_in.get(timeout=_QUIET if litter else None)
+        except queue.Empty:
+            gc.collect()
+            litter = 0
+            continue
+        if litter >= MUCH_LITTER:
+            gc.collect()
+            litter = 0
+        litter += _litter_of(kind, arguments)
 
         def early(value: object, number: int = number) -> None:
             write_frame(outgoing, (number, EARLY, value))
@@ -128,6 +146,13 @@ def main() -> None:
             write_frame(outgoing, result)
         except OSError:
             os._exit(0)
+
+
+def _litter_of(kind: str, arguments: dict[str, Any]) -> int:
+    """How much a job leaves behind, in code points of texts."""
+    if kind == CHECK:
+        return sum(len(text) if text is not None else 5000 for _, text, _ in arguments["items"])
+    return MUCH_LITTER // 2 if kind == GATHER else 1
 
 
 def _read(stream: BinaryIO, jobs: queue.SimpleQueue[Any]) -> None:

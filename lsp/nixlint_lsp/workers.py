@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from nixlint_lsp.worker import DONE, EARLY
+from nixlint_lsp.worker import DONE, EARLY, HELLO
 
 log = logging.getLogger("nixlint.lsp")
 
@@ -85,8 +85,13 @@ class Worker:
         return await job.future
 
     def start(self) -> None:
-        """Start the process now, so that the first job need not wait for it."""
+        """Start the process now, so that the first job need not wait for it; see `ready`."""
         if self._task is None and not self._closed:
+            future = asyncio.get_running_loop().create_future()
+            # Nobody waits for this answer, whatever it is.
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._jobs.append(_Job(HELLO, {}, future, None))
+            self._arrived.set()
             self._task = asyncio.create_task(self._work())
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
 """What is known of a whole project, as plain data.
 
-A process of its own computes it (`gathering/gather.py`) and sends it over, so everything here can be pickled
-and nothing refers to trees or values. All paths are absolute, offsets are code points in the text
-the facts were gathered from (`hashes` says which).
+A process of its own computes it (`gathering/gather.py`) and sends it over, so everything here can
+be pickled, and nothing refers to trees or values. All paths are absolute, offsets are code points
+in the text the facts were gathered from (`hashes` says which).
 """
 
 from __future__ import annotations

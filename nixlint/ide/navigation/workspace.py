@@ -33,6 +33,8 @@ from nixlint.text.source import decode
 
 MAX_TEXT: Final = 1_200_000
 """Characters of the texts whose trees are kept."""
+LARGE: Final = 100_000
+"""Characters from which on an open text is not looked into in advance."""
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_FILES: Final = 6000
 RELIST: Final = 5.0
@@ -213,9 +215,15 @@ class Workspace:
         return found
 
     def warm(self, seconds: float) -> bool:
-        """Makes summaries for about so long; says whether all are made. For idle moments."""
+        """Makes summaries for about so long; says whether all are made. For idle moments.
+
+        Large open texts are left out: one takes long, and is another one after every keystroke.
+        """
         until = monotonic() + seconds
         for path in self.files():
+            opened = self._opened.get(path)
+            if opened is not None and len(opened.text) > LARGE:
+                continue
             self.summary(path)
             if monotonic() > until:
                 return False
