@@ -12,7 +12,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox"],
 });
 const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-page.setDefaultTimeout(60_000);
+page.setDefaultTimeout(30_000);
 
 async function problems() {
   await page.locator(".markers-panel .monaco-list-row").first().waitFor();
@@ -31,8 +31,10 @@ try {
   await page.keyboard.press("Control+KeyG");
   await page.keyboard.type("7:22");
   await page.keyboard.press("Enter");
-  await page.keyboard.press("Control+KeyK");
-  await page.keyboard.press("Control+KeyI");
+  await page.keyboard.press("F1");
+  await page.keyboard.type("Show or Focus Hover");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Show or Focus Hover" }).first().waitFor();
+  await page.keyboard.press("Enter");
   await page.locator(".monaco-hover", { hasText: "services.greeter.message" }).first().waitFor();
   seen.hover = await page.locator(".monaco-hover", { hasText: "services.greeter.message" }).first().innerText();
   await page.screenshot({ path: picture });
