@@ -26,7 +26,7 @@ from nixlint.analysis.reading import ReadError, read_file
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.ide.document import Document
 from nixlint.ide.facts import ProjectFacts
-from nixlint.ide.model import Place, RefusedError
+from nixlint.ide.model import RefusedError
 from nixlint_lsp.checks import Checker
 from nixlint_lsp.documents import Documents, OpenDocument
 from nixlint_lsp.positions import Converter
@@ -105,15 +105,6 @@ class NixlintServer(LanguageServer):  # type: ignore[misc,unused-ignore]
         if found is None or self.find_now is None:
             return []
         return self.find_now(found)
-
-    def place_now(self, facts: ProjectFacts, place: Place) -> Place | None:
-        """Where a place that facts speak of is now; None when the editor has changed it since."""
-        found = self.documents.at(place.path)
-        if found is None:
-            return place
-        shift = found.shift_from(facts.hashes.get(place.path, -1))
-        moved = shift.span(place.start, place.end) if shift is not None else None
-        return Place(place.path, *moved) if moved is not None else None
 
     def convert(self, document: Document) -> Converter:
         """Converts between offsets in a document and positions."""

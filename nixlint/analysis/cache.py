@@ -257,13 +257,6 @@ class CheckCache:
         )
         self.store.put(self._key, marshal.dumps(data))
 
-    def forget_missing(self, seen: set[str]) -> None:
-        """Drops the results of files that exist no more; `seen` are those that do."""
-        gone = [path for path in self.files if path not in seen and not os.path.lexists(path)]
-        for path in gone:
-            del self.files[path]
-            self._changed = True
-
     def _read(self, files: dict[str, Kept], projects: dict[str, Kept]) -> None:
         content = self.store.get(self._key)
         if content is None:

@@ -9,7 +9,6 @@ This file is compiled.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.rules.base import FileContext, Rule
@@ -19,8 +18,6 @@ from nixlint.syntax.errors import ParseError
 from nixlint.syntax.nodes import N_KINDS, Node
 from nixlint.syntax.parser import parse
 from nixlint.syntax.tree import Tree
-
-SYNTAX_THEME: Final = "syntax"
 
 
 class RuleSet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nixlint.project.flake.file import FlakeInput
-from nixlint.project.lock.flake_lock import FlakeLock, LockNode
 from nixlint.project.references.flake_ref import (
     Attr,
     FlakeRef,
@@ -54,20 +53,9 @@ def repository_of(attrs: dict[str, Attr] | None) -> str | None:
     return identity(attrs) if attrs is not None else None
 
 
-def child_node(lock: FlakeLock, node: LockNode, name: str) -> LockNode | None:
-    """The node that an input of a node leads to, `follows` resolved."""
-    key = lock.target(node.key, name)
-    return lock.nodes.get(key) if key is not None else None
-
-
 def follows_path(text: str) -> list[str]:
     """The path that a `follows` spells; empty for the flake itself."""
     return [part for part in text.split("/") if part]
-
-
-def is_repository_of(attrs: dict[str, Attr] | None, owner: str, repo: str) -> bool:
-    """Whether attributes name that repository on GitHub."""
-    return repository_of(attrs) == f"github:{owner}/{repo}".lower()
 
 
 def in_sync(each: FlakeInput, ctx: ProjectContext) -> bool:

@@ -1,8 +1,8 @@
 """The text of one file, and the conversion of offsets to lines and columns.
 
 Inside nixlint an offset is a number of code points from the start of the text.
-Lines and columns, bytes and UTF-16 units appear only at the edges (reports, editors);
-this file is where they are computed.
+Lines and columns appear only at the edges: here they are computed for reports, and in the language
+server, with the units of the protocol, for editors.
 Lines end at LF, CR or CRLF, as Nix counts them, and nowhere else (not at U+2028 or form feed).
 """
 
@@ -40,19 +40,6 @@ class Source:
         """`(line, column)` of `offset`, both from 0, the column in code points."""
         line = self.line_of(offset)
         return line, offset - self.line_starts[line]
-
-    def byte_column(self, offset: int) -> int:
-        """The column of `offset` from 0 in bytes of UTF-8, as Nix counts columns."""
-        start = self.line_starts[self.line_of(offset)]
-        return len(self.text[start:offset].encode("utf-8", "surrogateescape"))
-
-    def utf16_column(self, offset: int) -> int:
-        """The column of `offset` from 0 in UTF-16 code units, the default of the LSP."""
-        start = self.line_starts[self.line_of(offset)]
-        column = 0
-        for char in self.text[start:offset]:
-            column += 2 if ord(char) > 0xFFFF else 1
-        return column
 
     def line_text(self, line: int) -> str:
         """The text of a line counted from 0, without its line end."""

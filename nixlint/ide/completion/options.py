@@ -8,7 +8,7 @@ from typing import Final
 from nixlint.ide.completion.context import Context
 from nixlint.ide.completion.proposals import DONE, LIKELY, RARE, USUAL, Proposals, escaped
 from nixlint.ide.facts import OptionFact, ProjectFacts
-from nixlint.ide.knowledge.known import Attrs, Resolver
+from nixlint.ide.knowledge.known import Resolver
 from nixlint.ide.knowledge.option_tree import (
     ANY,
     ELEMENT,
@@ -229,11 +229,3 @@ def _option_around(context: Context, facts: ProjectFacts | None) -> OptionFact |
         return None
     path = where.path[:-1] if where.path[-1] == ELEMENT else where.path
     return find_option(facts, path, kinds_of(facts, context.document.path))
-
-
-def attrs_of(context: Context) -> Attrs | None:
-    """The set that names are being bound in."""
-    if isinstance(context.owner, ExprAttrs):
-        known = Resolver().value(context.document, context.owner)
-        return known if isinstance(known, Attrs) else None
-    return None

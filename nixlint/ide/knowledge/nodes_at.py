@@ -25,8 +25,6 @@ from nixlint.syntax.nodes import (
     AttrPath,
     Binding,
     ExprAttrs,
-    ExprLambda,
-    ExprLet,
     ExprWith,
     Node,
 )
@@ -157,26 +155,3 @@ def innermost(path: list[Node], kind: type) -> Node | None:
         if isinstance(node, kind):
             return node
     return None
-
-
-def in_bindings(path: list[Node], offset: int) -> ExprAttrs | ExprLet | None:
-    """The set or `let` between whose bindings the offset stands, or in a key of which."""
-    for index in range(len(path) - 1, -1, -1):
-        node = path[index]
-        if isinstance(node, ExprAttrs):
-            return node
-        if isinstance(node, ExprLet):
-            return node if offset <= node.body.start else None
-        if isinstance(node, Binding):
-            if offset > node.path.end:
-                return None
-        elif not isinstance(node, (AttrPath, AttrName)):
-            return None
-    return None
-
-
-def body_of(node: Node) -> Node:
-    """What a function of any number of arguments gives back."""
-    while isinstance(node, ExprLambda):
-        node = node.body
-    return node

@@ -190,11 +190,6 @@ class Workspace:
         self._summaries[path] = (stamp, summary)
         return summary
 
-    def adopt(self, path: str, stamp: Stamp, summary: FileSummary) -> None:
-        """Takes a summary that another process made of the file as it was at `stamp` (time of
-        change in ns, size)."""
-        self._summaries[path] = (stamp, summary)
-
     def summaries(self) -> list[FileSummary]:
         """Those of all files, as they were at the last `refresh`."""
         return self._current if self._current is not None else self.refresh()

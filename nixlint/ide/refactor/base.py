@@ -84,19 +84,8 @@ class Site:
         """The innermost node."""
         return self.path[-1]
 
-    def parent_of(self, node: Node) -> Node | None:
-        """The node around one of the path."""
-        for index, one in enumerate(self.path):
-            if one is node:
-                return self.path[index - 1] if index else None
-        return None
-
     def text_of(self, node: Node) -> str:
         return self.text[node.start : node.end]
-
-    def token_at(self, offset: int) -> int:
-        """The number of the token that holds an offset."""
-        return self.document.tree.tokens.index_at(offset)
 
     def indentation(self, offset: int) -> str:
         """The blanks at the start of the line that holds an offset."""

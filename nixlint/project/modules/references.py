@@ -11,7 +11,7 @@ import os
 import re
 from typing import Final
 
-from nixlint.semantic.shapes import called_name, name_of
+from nixlint.semantic.shapes import name_of
 from nixlint.syntax.nodes import (
     CONCAT,
     PLUS,
@@ -254,15 +254,3 @@ def _is_false(node: Node, text: str) -> bool:
 
 def _start(reference: Reference) -> int:
     return reference.start
-
-
-def calls_to(tree: Tree, names: frozenset[str]) -> list[ExprCall]:
-    """The calls in a file of functions with one of these names."""
-    out: list[ExprCall] = []
-    stack: list[Node] = [tree.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ExprCall) and called_name(node, tree.text) in names:
-            out.append(node)
-        stack.extend(node.children())
-    return out
