@@ -1,4 +1,4 @@
-"""`python -m benchmarks parse|startup|linear|evaluate|project|flakes|lsp`."""
+"""`python -m benchmarks parse|startup|linear|evaluate|project|flakes|options|lsp|packages`."""
 
 from __future__ import annotations
 
@@ -60,13 +60,28 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--rounds", type=int, default=3, help="the best of so many (default 3)")
     add_compiled(command)
 
+    command = commands.add_parser("options", help="the options of trees of modules, extracted")
+    command.add_argument("trees", nargs="+", type=Path, metavar="TREE")
+    command.add_argument("--rounds", type=int, default=5, help="the best of so many (default 5)")
+    add_compiled(command)
+
     command = commands.add_parser("lsp", help="how long an editor waits")
     command.add_argument("project", type=Path, metavar="PROJECT")
     command.add_argument("--big", type=Path, metavar="FILE", help="type into this file, too")
     command.add_argument("--rounds", type=int, default=100, help="hovers, at least (default 100)")
     add_compiled(command)
 
+    command = commands.add_parser("packages", help="how long packages take in an editor")
+    command.add_argument("nixpkgs", type=Path, metavar="NIXPKGS")
+    command.add_argument("--times", type=int, default=1, help="so many times as many packages")
+    command.add_argument("--rounds", type=int, default=100, help="words (default 100)")
+    add_compiled(command)
+
     options = parser.parse_args(arguments)
+    if options.command == "packages":
+        from benchmarks import packages
+
+        return packages.run(options.nixpkgs, options.times, options.rounds, options.compiled)
     if options.command == "parse":
         return parse.run(
             options.paths,
@@ -84,6 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
         return project.run(options.directories, options.rounds, growth, options.compiled)
     if options.command == "flakes":
         return project.run_flakes(options.directories, options.rounds, options.compiled)
+    if options.command == "options":
+        return project.run_options(options.trees, options.rounds, options.compiled)
     if options.command == "lsp":
         from benchmarks import lsp
 

@@ -10,15 +10,19 @@ All times are from the message that was sent to the one that came back, in milli
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 from benchmarks.lsp_client import Client
+from benchmarks.lsp_pair import OPTION, RULE
 from benchmarks.modes import Modes, environment
 
 TYPED = "  programs.greeter = { enable = true; message = undefinedName; };"
@@ -36,10 +40,16 @@ class Figures:
         """From `initialized` to the first findings in the opened file."""
         self.project = float("nan")
         """From a change of flake.nix to what a rule about the project says of it."""
+        self.first_project = float("nan")
+        """From `initialized` to the first findings of rules about the project."""
+        self.conflicts: list[float] = []
+        """From changes in a module to what rules about the project say of them."""
         self.keys: list[float] = []
         self.hovers: list[float] = []
         self.completions: list[float] = []
         self.memory = 0
+        self.project_memory = 0
+        """After the changes in modules."""
         self.stop = float("nan")
 
 
@@ -59,8 +69,12 @@ def run(project: Path, big: Path | None, rounds: int, compiled: Path | None) -> 
     target = largest_module(project)
     print(f"project: {project.name}, {len(list(project.rglob('*.nix')))} files; opened: "
           f"{target.relative_to(project)}, {target.stat().st_size} bytes")  # fmt: skip
+    modules = conflicting_modules(project, best)
     for name, (command, variables) in servers.items():
-        print_figures(name, session(command, variables, project, target, rounds))
+        figures = session(command, variables, project, target, rounds)
+        if modules is not None and name not in PEERS:
+            changing_session(command, variables, project, modules, rounds, figures)
+        print_figures(name, figures)
         if big is not None:
             print_figures(
                 f"{name}, {big.name}", session(command, variables, big.parent, big, rounds)
@@ -155,6 +169,63 @@ def ask(client: Client, uri: str, lines: list[str], figures: Figures, count: int
         figures.completions.append(client.request("textDocument/completion", where)[1])
 
 
+def conflicting_modules(
+    folder: Path, variables: dict[str, str]
+) -> list[tuple[str, str, int, bool]] | None:
+    """Two modules of the project that can be made to disagree; see `lsp_pair.py`."""
+    command = [sys.executable, "-m", "benchmarks.lsp_pair", str(folder.resolve())]
+    done = subprocess.run(command, env=variables, check=False, stdout=subprocess.PIPE)
+    found = json.loads(done.stdout) if done.returncode == 0 else None
+    if found is None:
+        print("no two modules are found that can be made to disagree")
+    return found
+
+
+def changing_session(
+    command: list[str],
+    variables: dict[str, str],
+    folder: Path,
+    modules: list[tuple[str, str, int, bool]],
+    rounds: int,
+    figures: Figures,
+) -> None:
+    """Open two modules that disagree, and let one of them change its mind again and again: at
+    random moments, so that the server may be busy with the change before, or sweep up."""
+    client = Client(command, variables, folder)
+    try:
+        begin = client.start()
+        uris = [client.open(Path(path), text) for path, text, _offset, _told in modules]
+        watched = next(uri for uri, each in zip(uris, modules, strict=True) if each[3])
+        figures.first_project = published_conflict(client, watched, 0, True) - begin
+        _path, text, offset, _told = modules[1]
+        line = text.count("\n", 0, offset)
+        column = offset - (text.rfind("\n", 0, offset) + 1)
+        chance = random.Random(0)
+        old, new = "false", "true"
+        for version in range(2, 2 + max(20, rounds // 4)):
+            sleep(chance.choice((0.05, 0.3, 0.8, 1.2, 1.6, 2.5, 4.0)))
+            first = len(client.arrived)
+            sent = client.change(uris[1], version, (line, column), (line, column + len(old)), new)
+            came = published_conflict(client, watched, first, new == "false")
+            figures.conflicts.append(came - sent)
+            old, new = new, old
+        figures.project_memory = client.memory()
+    finally:
+        client.stop()
+
+
+def published_conflict(client: Client, uri: str, first: int, wanted: bool) -> float:
+    """When findings in a file came that tell of the conflict, or that do not any more."""
+
+    def fits(params: dict[str, Any]) -> bool:
+        told = any(
+            each.get("code") == RULE and OPTION in each["message"] for each in params["diagnostics"]
+        )
+        return told == wanted
+
+    return client.published(uri, first, fits, 30)
+
+
 def project_time(client: Client, folder: Path) -> float:
     """From a change in flake.nix to what is said of it: an input that nobody uses is added."""
     path = folder / "flake.nix"
@@ -196,8 +267,14 @@ def print_figures(name: str, figures: Figures) -> None:
             p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
             print(f"  {what:29} {ms(p95)} p95, {ms(statistics.median(times))} median, "
                   f"{ms(ordered[-1])} at most, {len(times)} times")  # fmt: skip
-    print(f"  change to project's findings  {ms(figures.project)}")
-    print(f"  memory                        {figures.memory / 1e6:8.1f} MB")
+    print(f"  change in flake.nix to project's findings {ms(figures.project)}")
+    if figures.conflicts:
+        times = sorted(figures.conflicts)
+        print(f"  initialized to project's findings         {ms(figures.first_project)}")
+        print(f"  change in a module to project's findings  {ms(statistics.median(times))} median, "
+              f"{ms(times[-1])} at most, {len(times)} times")  # fmt: skip
+    memory = max(figures.memory, figures.project_memory)
+    print(f"  memory                        {memory / 1e6:8.1f} MB")
     print(f"  gone after exit               {ms(figures.stop)}")
 
 

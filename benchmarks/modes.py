@@ -56,4 +56,6 @@ def environment(directory: Path) -> dict[str, str]:
     out = dict(os.environ)
     out["PYTHONPATH"] = os.pathsep.join([str(directory), str(HERE.parent)])
     out["PYTHONSAFEPATH"] = "1"
+    # An installed package has its byte code beside it. Here the first run writes it.
+    out.pop("PYTHONDONTWRITEBYTECODE", None)
     return out

@@ -1,13 +1,15 @@
-"""`python -m benchmarks project` and `flakes`: how long do whole projects take?
+"""`python -m benchmarks project`, `flakes` and `options`: how long do whole projects take?
 
 Each repository is checked as a user does it, `nixlint check .`: *cold* with an empty cache, and
 *warm* when nothing has changed since. Wall time and processor time are the best of some rounds, and
 stand beside what the same machine needs for `python -c 'import click'`, and for the real Nix to
 parse the same files. Generated projects show how time grows with hosts and with modules.
+`options` measures what a first check needs for the options of an input whose sources are there.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -44,13 +46,9 @@ class Time:
 
 def run(directories: list[Path], rounds: int, growth: bool, compiled: Path | None) -> int:
     """Measure projects and print; returns the exit code."""
-    modes = Modes(compiled)
-    variables = environment(modes.best())
-    print("nixlint is", "compiled" if modes.compiled is not None else "interpreted")
-    click = _best(CLICK, Path("."), variables, rounds)
+    variables, click = _begin(rounds, compiled)
     if click is None:
         return 1
-    print(f"import click: {click.wall * 1000:.0f} ms, processor {click.processor * 1000:.0f} ms")
     failed = False
     if directories:
         print(f"{'':32} {'files':>5} {'cold':>7} {'cpu':>7} {'x click':>8} {'x Nix':>6} "
@@ -65,13 +63,9 @@ def run(directories: list[Path], rounds: int, growth: bool, compiled: Path | Non
 
 def run_flakes(directories: list[Path], rounds: int, compiled: Path | None) -> int:
     """Measure checks of single flakes and print; returns the exit code."""
-    modes = Modes(compiled)
-    variables = environment(modes.best())
-    print("nixlint is", "compiled" if modes.compiled is not None else "interpreted")
-    click = _best(CLICK, Path("."), variables, rounds)
+    variables, click = _begin(rounds, compiled)
     if click is None:
         return 1
-    print(f"import click: {click.wall * 1000:.0f} ms, processor {click.processor * 1000:.0f} ms")
     flakes = sorted(path for directory in directories for path in _flakes(directory))
     times: list[tuple[Time, Path]] = []
     for flake in flakes:
@@ -94,6 +88,40 @@ def run_flakes(directories: list[Path], rounds: int, compiled: Path | None) -> i
             f"{time.processor / click.processor:5.2f} x click: {flake}"
         )
     return 0
+
+
+def run_options(trees: list[Path], rounds: int, compiled: Path | None) -> int:
+    """Measure how long the options of source trees take, and print; returns the exit code."""
+    variables, click = _begin(rounds, compiled)
+    if click is None:
+        return 1
+    for tree in trees:
+        with tempfile.TemporaryDirectory(prefix="nixlint-options-") as folder:
+            index = Path(folder) / "options.json"
+            command = [sys.executable, "-m", "nixlint", "options", "build", "--source"]
+            command += [str(tree.resolve()), "--output", str(index)]
+            time = _best(command, Path(folder), variables, rounds)
+            if time is None:
+                return 1
+            options = len(json.loads(index.read_text("utf-8")))
+        print(
+            f"{tree.name:32} {options:6} options {_ms(time.wall)} ms, "
+            f"processor {_ms(time.processor)} ms, {time.processor / click.processor:5.1f} x click"
+        )
+    return 0
+
+
+def _begin(rounds: int, compiled: Path | None) -> tuple[dict[str, str], Time | None]:
+    """Says what is measured; the environment of the runs, and the time of `import click`."""
+    modes = Modes(compiled)
+    variables = environment(modes.best())
+    print("nixlint is", "compiled" if modes.compiled is not None else "interpreted")
+    click = _best(CLICK, Path("."), variables, rounds)
+    if click is not None:
+        print(
+            f"import click: {click.wall * 1000:.0f} ms, processor {click.processor * 1000:.0f} ms"
+        )
+    return variables, click
 
 
 def _flakes(directory: Path) -> list[Path]:

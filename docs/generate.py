@@ -1,7 +1,7 @@
 """`python -m docs.generate [--check]`: the pages about the rules, from their docstrings.
 
-Writes `docs/rules/NAME.md`, the index `docs/rules/README.md`, and the table of rules in the root
-README between the lines `<!-- rules -->` and `<!-- /rules -->`.
+Writes `docs/rules/NAME.md`, the index `docs/rules/README.md`, the table of rules in the root README
+between the lines `<!-- rules -->` and `<!-- /rules -->`, and the schema of `nixlint.toml`.
 With `--check` nothing is written: the exit code is 1, and the files are named, if one is stale.
 """
 
@@ -13,12 +13,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from docs.schema import schema_text
 from nixlint.analysis.explain import rule_doc
 from nixlint.rules.registry import load_rule, rule_names, theme_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final = ROOT / "docs" / "rules"
 README: Final = ROOT / "README.md"
+SCHEMA: Final = ROOT / "nixlint.schema.json"
 BEGIN: Final = "<!-- rules -->"
 END: Final = "<!-- /rules -->"
 HEADER: Final = "<!-- Made by `python -m docs.generate` from nixlint/rules; do not edit. -->"
@@ -62,6 +64,7 @@ def files() -> dict[Path, str]:
     """Every file this makes, with its text."""
     out = {PAGES / f"{name}.md": page(name) for name in rule_names()}
     out[PAGES / "README.md"] = f"{HEADER}\n\n# Rules\n\n{tables('')}"
+    out[SCHEMA] = schema_text()
     readme = read(README) if README.exists() else ""
     if BEGIN in readme and END in readme:
         before, _, rest = readme.partition(BEGIN)

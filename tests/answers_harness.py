@@ -23,9 +23,13 @@ from nixlint.ide.facts import (
     text_hash,
 )
 from nixlint.ide.model import Place
+from nixlint.ide.packages.names import PackageList
+from nixlint.ide.packages.reading import read_packages
 from nixlint.project.options.index import split_name
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "lsp"
+NIXPKGS = FIXTURES / "packages" / "nixpkgs"
+"""A small source of packages, the input `nixpkgs` of the project."""
 CURSOR = "$0"
 
 
@@ -71,6 +75,11 @@ def facts_for(document: Document) -> ProjectFacts:
         facts.inputs[name] = InputFact(name, None)
         for key, value in fields.items():
             setattr(facts.inputs[name], key, value)
+    packages, _ = read_packages(str(NIXPKGS))
+    facts.packages["nixpkgs"] = PackageList("nixpkgs", "the fixture", packages, True)
+    for name, place in data["own packages"].items():
+        facts.own_packages[name] = Place(*place)
+    facts.used_packages = data["used packages"]
     facts.arguments = data["arguments"]
     facts.kinds = data["configurations"]
     facts.configurations = {name: [] for name in facts.kinds}

@@ -166,6 +166,9 @@ class InlineWorker:
     def close(self) -> None:
         return
 
+    def break_off(self, kind: str) -> None:
+        return
+
     async def call(
         self,
         kind: str,
@@ -182,4 +185,5 @@ class InlineWorker:
             if early is not None:
                 loop.call_soon_threadsafe(early, pickle.loads(pickle.dumps(value)))
 
-        return pickle.loads(pickle.dumps(self.jobs.do(kind, arguments, partly)))
+        found = self.jobs.do(kind, arguments, partly, lambda: None)
+        return pickle.loads(pickle.dumps(found))

@@ -69,6 +69,13 @@ def test_linear_inputs_have_the_size_asked_for(name: str) -> None:
     assert len(linear.text_of(name, 1000)) > 1.8 * len(text)
 
 
+def test_options(capsys: pytest.CaptureFixture[str]) -> None:
+    tree = Path(__file__).resolve().parent.parent / "fixtures" / "options" / "home-manager" / "tree"
+    assert main(["options", "--rounds", "1", str(tree)]) == 0
+    out = capsys.readouterr().out
+    assert " options " in out and " x click" in out
+
+
 def test_projects(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     project.write_project(tmp_path / "work", 2, 3)
     assert main(["project", "--rounds", "1", "--no-growth", str(tmp_path / "work")]) == 0

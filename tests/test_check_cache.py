@@ -438,8 +438,8 @@ QUIET: Final = {
     "syntax/tables.py",
     # Keeps stamps for the language server.
     "project/project.py",
-    # Reads what it has kept under the digest of a source, which it computes through the door.
-    "project/options/cache.py",
+    # Reads what was kept under the digest of a source, which is computed through the door.
+    "project/disk_cache.py",
 }
 
 

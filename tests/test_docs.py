@@ -27,6 +27,7 @@ def test_table_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     monkeypatch.setattr(generate, "PAGES", tmp_path / "docs" / "rules")
     monkeypatch.setattr(generate, "README", readme)
+    monkeypatch.setattr(generate, "SCHEMA", tmp_path / "nixlint.schema.json")
     assert generate.main(["--check"]) == 1
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0

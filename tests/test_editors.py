@@ -13,17 +13,16 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.editors_harness import PROJECT, command_under_test, copied_project, environment
+
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE / "editors"
-PROJECT = HERE.parent / "fixtures/lsp/editors"
 MANUAL = HERE.parent / "docs/editors.md"
 EXTENSION = HERE.parent / "lsp/vscode/package.json"
 EMACS_PACKAGES = Path("/usr/share/emacs/site-lisp/elpa-src")
@@ -77,13 +76,9 @@ def is_here(name: str) -> bool:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Path]:
+def project(tmp_path: Path) -> Path:
     """A copy of the project, under git as flakes are."""
-    copy = tmp_path / "project"
-    shutil.copytree(PROJECT, copy)
-    for arguments in (["init", "--quiet"], ["add", "--all"]):
-        subprocess.run(["git", *arguments], cwd=copy, check=True)
-    yield copy
+    return copied_project(tmp_path)
 
 
 def settings(name: str) -> str:
@@ -100,24 +95,16 @@ def run(name: str, project: Path, tmp_path: Path) -> dict[str, Any]:
     chosen = tmp_path / "settings"
     chosen.write_text(settings(name), "utf-8")
     # The settings name the command `nixlint`; here it is the one under test.
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    command = folder / "nixlint"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m nixlint "$@"\n', "utf-8")
-    command.chmod(0o755)
-    environment = os.environ | {
-        "HOME": str(tmp_path),
+    command = command_under_test(tmp_path / "bin")
+    surroundings = environment(tmp_path) | {
         "NIXLINT_RESULT": str(result),
         "NIXLINT_SETTINGS": str(chosen),
-        "NIXLINT_TODAY": "2026-11-23",
-        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}",
     }
     done = subprocess.run(
         EDITORS[name](project),
         cwd=project,
-        env=environment,
+        env=surroundings,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

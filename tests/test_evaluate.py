@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from nixlint.evaluate.evaluator import Evaluator, on_large_stack
+from nixlint.evaluate.values import VInt, VUnknown
 from nixlint.text.source import decode
 from tests.oracles import judge, ours, printed
 from tests.oracles.judge import Verdict
@@ -141,3 +143,22 @@ def test_what_is_no_value(text: str) -> None:
 def test_contradictions(theirs: str | None, our: str, same: bool) -> None:
     verdict = Verdict(theirs, None if theirs is not None else "refused")
     assert (ours.contradiction(verdict, ours.Opinion(our)) == ours.SAME) is same
+
+
+def test_a_busy_machine_knows_as_much() -> None:
+    """The budget counts what is computed, and not what others do meanwhile."""
+    program = "builtins.foldl' (sum: n: sum + n) 0 (builtins.genList (n: n) 9000)"
+    evaluator = Evaluator(seconds=1.0)
+    waited: list[int] = []
+
+    def wait() -> None:
+        waited.append(1)
+        time.sleep(0.5)
+
+    evaluator.pause = wait
+    result = on_large_stack(lambda: evaluator.evaluate_text(program, "/x.nix"))
+    assert isinstance(result, VInt) and result.value == 40495500
+    assert len(waited) > 2 and not evaluator.timed_out
+    evaluator = Evaluator(seconds=0.0)
+    result = on_large_stack(lambda: evaluator.evaluate_text(program, "/x.nix"))
+    assert isinstance(result, VUnknown) and evaluator.timed_out

@@ -78,6 +78,8 @@ def test_labels_are_proposed_once(case: Case) -> None:
         ("option:services.web.enable", "Whether to serve pages."),
         ("input:nixpkgs", "2026-01-31"),
         ("rule:unused-with", "What it does"),
+        ("package::hello", "Version: `2.12.1`"),
+        ("package:nixpkgs:python3Packages\nrequests", "HTTP library"),
     ],
 )
 def test_documentation_is_found_later(data: str, part: str) -> None:
@@ -86,7 +88,10 @@ def test_documentation_is_found_later(data: str, part: str) -> None:
     assert part in documentation(data, facts_for(Document("/project/a.nix", "")))
 
 
-@pytest.mark.parametrize("data", ["", "lib:nope", "option:nope", "builtin:", "rule:x", "odd"])
+@pytest.mark.parametrize(
+    "data",
+    ["", "lib:nope", "option:nope", "builtin:", "rule:x", "odd", "package::", "package:x:hello"],
+)
 def test_unknown_documentation_is_empty(data: str) -> None:
     from tests.answers_harness import facts_for
 

@@ -13,6 +13,7 @@ from nixlint.ide.navigation.definition import declaration, definition
 from nixlint.ide.navigation.lenses import complete, lenses
 from nixlint.ide.navigation.links import document_links
 from nixlint.ide.navigation.moves import will_move
+from nixlint.ide.navigation.options import implementation, type_definition
 from nixlint.ide.navigation.references import references
 from nixlint.ide.navigation.rename import prepare_rename, rename
 from nixlint.ide.navigation.workspace import Workspace
@@ -33,6 +34,17 @@ def lines(rows: list[str]) -> str:
 def test_definition(case: Case, tmp_path: Path) -> None:
     opened = case.open(tmp_path)
     ask = declaration if case.asked().get("ask") == "declaration" else definition
+    found = ask(opened.workspace, opened.document, opened.offset)
+    assert lines([opened.shown(link.name) for link in found]) == case.expected
+    for link in found:
+        assert link.start <= opened.offset <= link.end
+
+
+@pytest.mark.parametrize("case", params("options"))
+def test_options(case: Case, tmp_path: Path) -> None:
+    opened = case.open(tmp_path)
+    asks = {"implementation": implementation, "type": type_definition}
+    ask = asks[case.asked()["ask"]]
     found = ask(opened.workspace, opened.document, opened.offset)
     assert lines([opened.shown(link.name) for link in found]) == case.expected
     for link in found:

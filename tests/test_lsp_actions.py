@@ -13,6 +13,7 @@ from nixlint_lsp.features import formatting
 from tests.lsp_harness import FULL, Client, run
 from tests.project_harness import TODAY
 from tests.rule_harness import FIXTURES
+from tests.running import write_tree
 
 TEXT = "lib: {\n  # 😀\n  /* 😀 */ a = with lib; 1;\n}\n"
 LAZY: dict[str, Any] = {
@@ -222,6 +223,52 @@ def test_without_a_formatter_nothing_is_announced(monkeypatch: pytest.MonkeyPatc
     run(test)
 
 
+def formatted_in(root: Path, files: dict[str, str]) -> list[dict[str, Any]] | None:
+    """What formatting gives in a repository with these files; those in `bin` are programs."""
+    write_tree(root, files)
+    for program in (root / "bin").iterdir():
+        program.chmod(0o755)
+    out: list[Any] = []
+
+    async def test(client: Client) -> None:
+        await client.start(root)
+        uri = (root / "a.nix").as_uri()
+        client.open(uri, TEXT)
+        params = {
+            "textDocument": {"uri": uri},
+            "options": {"tabSize": 2, "insertSpaces": True},
+        }
+        out.append((await client.request("textDocument/formatting", params)).get("result"))
+
+    run(test)
+    result: list[dict[str, Any]] | None = out[0]
+    return result
+
+
+def test_a_repository_chooses_among_known_formatters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"#!{sys.executable}\n{FORMATTER}\n"
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    files = {"nixlint.toml": "[lsp]\nformatter = 'alejandra'\n", "bin/alejandra": program}
+    assert formatted_in(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    ("path", "chosen"),
+    [("", "formatter = ['./bin/nixfmt']"), ("", "formatter = 'bin/nixfmt'"), ("bin", "")],
+)
+def test_a_program_of_the_repository_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, chosen: str
+) -> None:
+    mark = tmp_path / "mark"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", path)
+    files = {"nixlint.toml": f"[lsp]\n{chosen}\n", "bin/nixfmt": f"#!/bin/sh\n: > {mark}\n"}
+    assert formatted_in(tmp_path, files) is None
+    assert not mark.exists()
+
+
 def test_a_formatter_that_is_not_there() -> None:
     async def test(client: Client) -> None:
         await client.start(initializationOptions={"formatter": ["/nonexistent/nixfmt"]})
@@ -233,3 +280,61 @@ def test_a_formatter_that_is_not_there() -> None:
         assert (await client.request("textDocument/formatting", params))["result"] is None
 
     run(test)
+
+
+MAKES_FILES: dict[str, Any] = {
+    "textDocument": {
+        **LAZY["textDocument"],
+        "codeAction": {**LAZY["textDocument"]["codeAction"], "disabledSupport": True},
+    },
+    "workspace": {
+        "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create", "rename"]}
+    },
+}
+PARTS = "{ pkgs }:\n{\n  list = with pkgs; [ a ];\n  here = [ __curPos ];\n}\n"
+
+
+def extracting(root: Path, capabilities: object, line: int, end: int) -> list[dict[str, Any]]:
+    """What is offered for moving the value in a line into a file, with its edits."""
+    out: list[dict[str, Any]] = []
+
+    async def test(client: Client) -> None:
+        await client.start(root, capabilities)
+        uri = (root / "a.nix").as_uri()
+        client.open(uri, PARTS, 3)
+        params = asked(uri, line, 9, "refactor.extract")
+        params["range"] = {
+            "start": {"line": line, "character": 9},
+            "end": {"line": line, "character": end},
+        }
+        for item in (await client.request("textDocument/codeAction", params))["result"]:
+            if item["title"] == "Extract into a file":
+                if "edit" not in item and "disabled" not in item:
+                    item = (await client.request("codeAction/resolve", item))["result"]
+                out.append(item)
+
+    run(test)
+    return out
+
+
+def test_an_action_that_makes_a_file(tmp_path: Path) -> None:
+    (item,) = extracting(tmp_path, MAKES_FILES, 2, 25)
+    new, content, edit = item["edit"]["documentChanges"]
+    uri = (tmp_path / "list.nix").as_uri()
+    assert new["kind"] == "create" and new["uri"] == uri
+    assert content["textDocument"] == {"uri": uri, "version": None}
+    assert content["edits"][0]["newText"] == "{ pkgs }:\n\nwith pkgs; [ a ]\n"
+    assert edit["textDocument"]["version"] == 3
+    assert "list = import ./list.nix { inherit pkgs; };" in applied(PARTS, edit["edits"])
+
+
+def test_an_action_that_cannot_be_done_says_why(tmp_path: Path) -> None:
+    (item,) = extracting(tmp_path, MAKES_FILES, 3, 21)
+    assert "__curPos" in item["disabled"]["reason"]
+    assert "edit" not in item
+
+
+def test_clients_that_make_no_files_are_not_asked_to(tmp_path: Path) -> None:
+    assert extracting(tmp_path, LAZY, 2, 25) == []
+    only_files = {**MAKES_FILES, "textDocument": LAZY["textDocument"]}
+    assert extracting(tmp_path, only_files, 3, 21) == []

@@ -12,11 +12,14 @@ from nixlint.analysis.config_file import load
 from nixlint.analysis.config_lsp import FEATURES
 
 ERRORS = [
-    ("lsp = 1", '1: `lsp` must be a table, such as { formatter = ["nixfmt"] }'),
+    ("lsp = 1", '1: `lsp` must be a table, such as { formatter = "nixfmt" }'),
     ("[lsp]\nformater = []", "2: `formater` is no key of [lsp]: did you mean `formatter`?"),
     ("[lsp]\nzzz = 1", "2: `zzz` is no key of [lsp]: known keys: features, formatter"),
-    ("[lsp]\nformatter = 1", '2: `formatter` must be a command, such as ["nixfmt"]'),
-    ("[lsp]\nformatter = []", "2: `formatter` must be a command"),
+    ("[lsp]\nformatter = 1", "2: `formatter` must be one of `nixfmt`, `alejandra`, `nixpkgs-fmt`"),
+    ("[lsp]\nformatter = []", "2: `formatter` must be one of"),
+    ("[lsp]\nformatter = './fmt'", "2: `formatter` must be one of"),
+    ("[lsp]\nformatter = ['sh', '-c', 'touch x']", "2: `formatter` must be one of"),
+    ("[lsp]\nformatter = ['nixfmt', '--width=9']", "2: `formatter` must be one of"),
     ("[lsp]\nfeatures = 1", "2: `features` must be a table, such as { hover = false }"),
     ("[lsp.features]\nhoover = true", "2: `hoover` is no feature: did you mean `hover`?"),
     ("[lsp.features]\nzzzzz = true", "2: `zzzzz` is no feature: known are diagnostics, codeAction"),
@@ -42,7 +45,7 @@ def test_what_it_says(tmp_path: Path) -> None:
     text = "[lsp]\nformatter = 'alejandra'\n[lsp.features]\nhover = false\nrename = true\n"
     table = read(tmp_path, text).lsp
     assert table is not None
-    assert table.formatter == ["alejandra"]
+    assert table.formatter == ["alejandra", "--quiet", "-"]
     assert table.features == {"hover": False, "rename": True}
     assert read(tmp_path, "").lsp is None
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from nixlint.ide.document import Document
+from nixlint.ide.navigation import workspace
+from nixlint.ide.navigation.index import FileSummary, summarize
+from nixlint.ide.navigation.workspace import LARGE
 from tests.lsp_harness import FULL, Client, insertion, run
 from tests.running import write_tree
 
@@ -240,5 +247,117 @@ def test_a_text_without_a_file(tmp_path: Path) -> None:
         assert [each["range"] for each in answer["result"]] == [span(0, 4, 5), span(0, 14, 15)]
         answer = await client.request("textDocument/rename", {**here, "newName": "y"})
         assert [each["newText"] for each in answer["result"]["changes"][uri]] == ["y", "y"]
+
+    run(test)
+
+
+def test_large_files_are_summed_up_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """References see what is typed in a large file, and nobody waits for it to be summed up."""
+    root = project(tmp_path)
+    filler = "".join(f"  services.s{n}.enable = {n};\n" for n in range(4000))
+    large = f"{{ config, ... }}:\n{{\n{filler}}}\n"
+    assert len(large) > LARGE
+    (root / "large.nix").write_text(large)
+    (root / "other.nix").write_text(large)
+    here: list[str] = []
+
+    def counted(document: Document) -> FileSummary:
+        here.append(document.path)
+        return summarize(document)
+
+    monkeypatch.setattr(workspace, "summarize", counted)
+
+    async def test(client: Client) -> None:
+        await client.start(root, VSCODE)
+        client.server.file_worker = client.server.worker
+        session = Session(client, root)
+        session.open("module.nix")
+        session.open("large.nix")
+        more = {"context": {"includeDeclaration": False}}
+        before = await session.ask("textDocument/references", "module.nix", 2, 14, **more)
+        typed = insertion(2, 0, "  my.port = 3;\n")
+        client.change(session.uri("large.nix"), 2, typed)
+        after = await session.ask("textDocument/references", "module.nix", 2, 14, **more)
+        found = [each for each in after["result"] if each not in before["result"]]
+        assert found == [{"uri": session.uri("large.nix"), "range": span(2, 5, 9)}]
+        names = {Path(path).name for path in here}
+        assert "module.nix" in names
+        assert names.isdisjoint(("large.nix", "other.nix"))
+
+    run(test)
+
+
+def test_who_sets_an_option_and_what_its_type_is(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    write_tree(
+        root,
+        {
+            "module.nix": "{ lib, ... }:\n"
+            "{ options.my.port = lib.mkOption { type = lib.types.port; }; }\n",
+            "flake.nix": '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs";\n'
+            "outputs = { self, nixpkgs }: { nixosConfigurations.h =\n"
+            "nixpkgs.lib.nixosSystem { modules = [ ./host.nix ]; }; }; }\n",
+        },
+    )
+
+    async def test(client: Client) -> None:
+        result = await client.start(root, VSCODE)
+        assert result["capabilities"]["implementationProvider"]
+        assert result["capabilities"]["typeDefinitionProvider"]
+        session = Session(client, root)
+        session.open("module.nix")
+
+        def known() -> bool:
+            facts = client.server.facts_for(str(root / "module.nix"))
+            return facts is not None and "my.port" in facts.options
+
+        await client.until(known)
+        answer = await session.ask("textDocument/implementation", "module.nix", 1, 13)
+        assert [each["uri"] for each in answer["result"]] == [session.uri("host.nix")]
+        answer = await session.ask("textDocument/typeDefinition", "module.nix", 1, 13)
+        assert [each["uri"] for each in answer["result"]] == [session.uri("module.nix")]
+        assert answer["result"][0]["range"]["start"]["character"] == 42
+        answer = await session.ask("textDocument/typeDefinition", "module.nix", 0, 2)
+        assert answer["result"] is None
+
+    run(test)
+
+
+def test_an_input_gets_another_name_in_the_lock_too(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    lock = {
+        "nodes": {
+            "root": {"inputs": {"u": "u"}},
+            "u": {
+                "locked": {
+                    "type": "github",
+                    "owner": "numtide",
+                    "repo": "flake-utils",
+                    "rev": "0" * 40,
+                },
+                "original": {"type": "github", "owner": "numtide", "repo": "flake-utils"},
+            },
+        },
+        "root": "root",
+        "version": 7,
+    }
+    flake = (
+        '{ inputs.u.url = "github:numtide/flake-utils"; outputs = { self, u }: { x = u.lib; }; }\n'
+    )
+    write_tree(root, {"flake.lock": json.dumps(lock), "flake.nix": flake})
+
+    async def test(client: Client) -> None:
+        await client.start(root, VSCODE)
+        session = Session(client, root)
+        session.open("flake.nix")
+        answer = await session.ask("textDocument/rename", "flake.nix", 0, 9, newName="utils")
+        changes = {
+            each["textDocument"]["uri"]: each["edits"]
+            for each in answer["result"]["documentChanges"]
+        }
+        assert [each["newText"] for each in changes[session.uri("flake.lock")]] == ['"utils"']
+        assert [each["newText"] for each in changes[session.uri("flake.nix")]] == ["utils"] * 3
 
     run(test)

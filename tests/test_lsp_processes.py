@@ -18,8 +18,8 @@ from typing import IO, Any
 import pytest
 
 from nixlint.analysis.config import Overrides
-from nixlint_lsp.worker import FILES
-from nixlint_lsp.workers import Worker, WorkerError
+from nixlint_lsp.worker import FILES, GATHER
+from nixlint_lsp.workers import BrokenOffError, Worker, WorkerError
 from tests.running import write_tree
 
 SERVER = [sys.executable, "-m", "nixlint", "lsp"]
@@ -258,5 +258,48 @@ def test_workers(tmp_path: Path) -> None:
             await last.wait()
         with pytest.raises(WorkerError):
             await worker.call(FILES, arguments)
+
+    asyncio.run(test())
+
+
+SLOW = """\
+{
+  outputs = { self }: {
+    nixosConfigurations = let f = n: if n < 2 then n else f (n - 1) + f (n - 2); in f 40;
+  };
+}
+"""
+
+
+def test_a_look_is_broken_off(tmp_path: Path) -> None:
+    root = write_tree(tmp_path.resolve(), {"flake.nix": SLOW})
+    arguments = {"overrides": Overrides(), "generation": 1, "root": str(root), "texts": {},
+                 "anew": False}  # fmt: skip
+
+    async def test() -> None:
+        worker = Worker()
+        try:
+            await worker.call(FILES, {**arguments, "folders": [str(root)]})
+            assert worker.process is not None
+            process = worker.process.pid
+            look = asyncio.create_task(worker.call(GATHER, arguments))
+            await asyncio.sleep(0.8)
+            worker.break_off(FILES)
+            assert not look.done()
+            worker.break_off(GATHER)
+            started = time.monotonic()
+            with pytest.raises(BrokenOffError):
+                await look
+            assert time.monotonic() - started < SOON
+            # The next one is done, by the same process.
+            (root / "flake.nix").write_text(FLAKE)
+            facts = await worker.call(GATHER, arguments)
+            assert facts.failures == [] and facts.files == [str(root / "flake.nix")]
+            assert worker.process.pid == process
+            last = worker.process
+        finally:
+            worker.close()
+        async with asyncio.timeout(SOON):
+            await last.wait()
 
     asyncio.run(test())

@@ -42,8 +42,9 @@ LIST = {
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    return folder / "nixlint" / "options"
+    monkeypatch.setenv("NIXLINT_CACHE_DIR", str(folder))
+    monkeypatch.delenv("NIXLINT_NO_CACHE")
+    return folder
 
 
 def project(tmp_path: Path, home: str, settings: str, options: object = LIST) -> Path:
@@ -170,13 +171,13 @@ def test_sources_give_their_options_once(tmp_path: Path, cache: Path) -> None:
     READ.clear()
     first = known(root, SOURCE)
     assert first is not None and len(first.options) > 3
-    files = list(cache.iterdir())
+    files = [path for path in cache.rglob("*") if path.is_file() and path.name != "CACHEDIR.TAG"]
     assert len(files) == 1
     content = content_of(os.path.realpath(SOURCE))
     again = cached(HOME_MANAGER, content)
     assert again is not None and sorted(again.index.options) == sorted(first.options)
     # A damaged file counts as absent.
-    files[0].write_text(files[0].read_text()[:-20])
+    files[0].write_bytes(files[0].read_bytes()[:-20])
     assert cached(HOME_MANAGER, content) is None
     files[0].write_text("{}")
     assert cached(HOME_MANAGER, content) is None
@@ -185,11 +186,42 @@ def test_sources_give_their_options_once(tmp_path: Path, cache: Path) -> None:
     assert cached(HOME_MANAGER, content) is not None
 
 
+def test_extracted_options_are_part_of_the_one_cache(tmp_path: Path) -> None:
+    root = project(tmp_path, "{ }", f"[sources]\nhome-manager = {json.dumps(str(SOURCE))}\n")
+    folder = tmp_path / "cache"
+    plain = {"NIXLINT_NO_CACHE": "", "XDG_CACHE_HOME": str(tmp_path / "unused")}
+    command = ("check", "--select", "undeclared-option")
+    READ.clear()
+    nixlint(*command, "--no-cache", "--cache-dir", str(folder), cwd=root, environment=plain)
+    assert not folder.exists()
+    # A fix keeps no results, but options.
+    READ.clear()
+    nixlint(*command, "--fix", "--cache-dir", str(folder), cwd=root, environment=plain)
+    assert sum(path.is_file() for path in folder.rglob("v1/*/*")) == 1
+    nixlint(*command, "--cache-dir", str(folder), cwd=root, environment=plain)
+    assert sum(path.is_file() for path in folder.rglob("v1/*/*")) == 2
+    done = nixlint("clean", "--cache-dir", str(folder), cwd=root, environment=plain)
+    assert done.out == f"Deleted 2 files from {folder}\n"
+    assert not (tmp_path / "unused").exists()
+
+
+def test_what_takes_seconds_is_said_once(tmp_path: Path, cache: Path) -> None:
+    root = project(tmp_path, "{ }", f"[sources]\nhome-manager = {json.dumps(str(SOURCE))}\n")
+    READ.clear()
+    said = f"note: reading the options of home-manager from {os.path.realpath(SOURCE)}\n"
+    assert check(root).err == said
+    READ.clear()
+    assert check(root).err == ""
+    READ.clear()
+    assert check(root, "--no-cache", "--quiet").err == ""
+
+
 def test_nothing_is_kept_where_nothing_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("NIXLINT_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    monkeypatch.delenv("NIXLINT_NO_CACHE")
     found = known(project(tmp_path, "{ }", ""), SOURCE)
     assert found is not None and found.options
 

@@ -79,3 +79,15 @@ def test_no_project(tmp_path: Path) -> None:
     result = nixlint("options", cwd=tmp_path)
     assert result.code == 2
     assert "no `flake.nix` here" in result.err
+
+
+@pytest.mark.parametrize("settings", ["", '[project]\nentry-points = ["me/box.nix"]\n'])
+def test_without_a_flake(tmp_path: Path, settings: str) -> None:
+    entry = "me/box.nix" if settings else "configuration.nix"
+    files = {"site.nix": SITE, entry: "{ imports = [ @/site.nix ]; site.port = 8080; }\n"}
+    files[entry] = files[entry].replace("@", ".." if settings else ".")
+    if settings:
+        files["nixlint.toml"] = settings
+    write_tree(tmp_path, files)
+    assert run(tmp_path, "site.name").out.startswith("site.name\n  type: string\n")
+    assert f"{entry}:1:" in run(tmp_path, "site.port").out

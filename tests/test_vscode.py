@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.editors_harness import command_under_test, copied_project, environment
+
 ROOT = Path(__file__).resolve().parent.parent
 EXTENSION = ROOT / "lsp/vscode"
 PACKAGED = EXTENSION / "nixlint.vsix"
-PROJECT = ROOT / "fixtures/lsp/editors"
 NODE_MODULES = os.environ.get("NIXLINT_CODE_SERVER")
 
 
@@ -36,13 +35,8 @@ def free_port() -> int:
 def test_extension(tmp_path: Path) -> None:
     assert NODE_MODULES is not None
     assert PACKAGED.is_file(), "run `npm run package` in lsp/vscode first"
-    project = tmp_path / "project"
-    shutil.copytree(PROJECT, project)
-    for arguments in (["init", "--quiet"], ["add", "--all"]):
-        subprocess.run(["git", *arguments], cwd=project, check=True)
-    command = tmp_path / "nixlint"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m nixlint "$@"\n', "utf-8")
-    command.chmod(0o755)
+    project = copied_project(tmp_path)
+    command = command_under_test(tmp_path / "bin")
     user = tmp_path / "user"
     (user / "User").mkdir(parents=True)
     settings = {
@@ -51,22 +45,18 @@ def test_extension(tmp_path: Path) -> None:
         "workbench.startupEditor": "none",
     }
     (user / "User/settings.json").write_text(json.dumps(settings), "utf-8")
-    environment = os.environ | {
-        "HOME": str(tmp_path),
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "NIXLINT_TODAY": "2026-11-23",
-    }
+    surroundings = environment(tmp_path)
     server = ["node", f"{NODE_MODULES}/node_modules/code-server/out/node/entry.js"]
     where = ["--user-data-dir", str(user), "--extensions-dir", str(tmp_path / "extensions")]
     subprocess.run(
-        [*server, *where, "--install-extension", str(PACKAGED)], env=environment, check=True
+        [*server, *where, "--install-extension", str(PACKAGED)], env=surroundings, check=True
     )
     port = free_port()
     address = f"127.0.0.1:{port}"
     log = (tmp_path / "code-server.log").open("wb")
     running = subprocess.Popen(
         [*server, *where, "--auth", "none", "--bind-addr", address, str(project)],
-        env=environment,
+        env=surroundings,
         stdout=log,
         stderr=log,
     )
@@ -85,7 +75,7 @@ def test_extension(tmp_path: Path) -> None:
                 str(project),
                 picture,
             ],
-            env=environment,
+            env=surroundings,
             capture_output=True,
             text=True,
             timeout=300,

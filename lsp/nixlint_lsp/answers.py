@@ -41,6 +41,7 @@ COMPLETION_KINDS: Final = {
     kinds.MODULE: types.CompletionItemKind.Module,
     kinds.OPTION: types.CompletionItemKind.Property,
     kinds.INPUT: types.CompletionItemKind.Module,
+    kinds.PACKAGE: types.CompletionItemKind.Constant,
     kinds.FILE: types.CompletionItemKind.File,
     kinds.FOLDER: types.CompletionItemKind.Folder,
     kinds.RULE: types.CompletionItemKind.EnumMember,

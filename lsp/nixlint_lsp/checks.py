@@ -18,19 +18,17 @@ from nixlint.diagnostics.model import Diagnostic
 from nixlint.ide.document import Document
 from nixlint.text import disk
 from nixlint.text.build_info import is_compiled
+from nixlint_lsp.remembered import Remembered
 
 _STORE: Final = "/nix/store/"
 _UNTITLED: Final = "untitled.nix"
-_REMEMBERED: Final = 2.0
-"""Seconds for which the answers of the disk are used again."""
 
 
 class Checker:
     """Checks texts with the configuration of their folders.
 
     `generation` counts how often configurations were read anew, `looks` how often files came or
-    went. What the disk has answered is remembered for a moment: somebody who types asks the same
-    again and again.
+    went.
     """
 
     def __init__(self) -> None:
@@ -45,8 +43,7 @@ class Checker:
         """What is wrong with the configuration that the editor names."""
         self._left_out: dict[str, bool] = {}
         self.looks = 0
-        self._disk = disk.Record()
-        self._disk_since = time.monotonic()
+        self.disk = Remembered()
 
     @property
     def state(self) -> tuple[int, int]:
@@ -60,8 +57,7 @@ class Checker:
             self._forget_disk()
 
     def _forget_disk(self) -> None:
-        self._disk = disk.Record()
-        self._disk_since = time.monotonic()
+        self.disk.forget()
         self._left_out.clear()
 
     def configure(self, overrides: Overrides, generation: int) -> None:
@@ -121,10 +117,7 @@ class Checker:
         config = self.config_for_directory(os.path.dirname(path))
         if config is None:
             return []
-        if time.monotonic() - self._disk_since > _REMEMBERED:
-            self._disk = disk.Record()
-            self._disk_since = time.monotonic()
-        before = disk.record_into(self._disk)
+        before = disk.record_into(self.disk.now())
         try:
             return self._check(document, additional, config, path, path if real else None)
         finally:
@@ -152,6 +145,7 @@ class Checker:
         size = len(document.text)
         if size > 2000:
             self.pace += ((time.perf_counter() - started) / size - self.pace) / 4
+        checked.ctx.unlink()
         for failure in checked.failures:
             error = failure.error
             self.failures.append(f"the rule {failure.rule} failed: {type(error).__name__}: {error}")

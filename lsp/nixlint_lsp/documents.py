@@ -99,8 +99,6 @@ class OpenDocument:
         self.version = version
         self.text = ""
         self.index = LineIndex("")
-        self.litter = 0
-        """Code points of former texts that were looked into, since somebody asked."""
         self._snapshot: Document | None = None
         self._known: dict[int, str] = {}
         self._base = -1
@@ -159,8 +157,6 @@ class OpenDocument:
         self, version: int, changes: Sequence[TextDocumentContentChangeEvent], encoding: str
     ) -> None:
         """Apply changes, one after the other, in the order they are given."""
-        if self._snapshot is not None and self._snapshot.is_parsed:
-            self.litter += len(self.text)
         self._snapshot = None
         self.version = version
         for change in changes:
@@ -219,14 +215,6 @@ class Documents:
         found = OpenDocument(item.uri, path, item.language_id, item.version, item.text)
         self._by_uri[self._key(item.uri)] = found
         return found
-
-    def take_litter(self) -> int:
-        """The code points of former texts that were looked into since the last call."""
-        litter = 0
-        for each in self._by_uri.values():
-            litter += each.litter
-            each.litter = 0
-        return litter
 
     def close(self, uri: str) -> OpenDocument | None:
         """A text was closed; None when it was not open."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -17,10 +16,10 @@ from typing import BinaryIO, Final
 
 from nixlint_lsp import workspace
 from nixlint_lsp.findings import Findings
+from nixlint_lsp.litter import Litter
 from nixlint_lsp.protocol import parse_json
 from nixlint_lsp.server import NixlintServer
 from nixlint_lsp.transport import Reader, Writer
-from nixlint_lsp.worker import MUCH_LITTER
 
 log = logging.getLogger("nixlint.lsp")
 
@@ -66,10 +65,10 @@ class Session:
             self._arrived.clear()
             while self._inbox:
                 protocol.receive(self._inbox.popleft())
-                self._sweeper.add(1 + self.server.documents.take_litter())
+                self._sweeper.handled()
                 if protocol.initialize_seen and not self._settled:
                     self._settled = True
-                    settle_memory()
+                    self._sweeper.litter.settle()
                 # Timers and other tasks have their turn between two messages.
                 await asyncio.sleep(0)
 
@@ -97,38 +96,27 @@ class Session:
             self._loop.call_soon_threadsafe(function, *arguments)
 
 
-def settle_memory() -> None:
-    """What is loaded by now stays; from here on a `Sweeper` collects."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(0)
-
-
 class Sweeper:
-    """Sweeps up the remains of old texts while nobody is waiting for an answer.
-
-    See `MUCH_LITTER`; `litter` counts the code points of the texts that came and went.
-    """
+    """Sweeps up the remains of old texts while nobody is waiting for an answer."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
-        self._litter = 0
+        self.litter = Litter()
 
-    def add(self, litter: int) -> None:
-        """Something was handled."""
-        self._litter += litter
+    def handled(self) -> None:
+        """A message was handled."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._litter >= MUCH_LITTER:
-            self._sweep()
-        else:
+            self._timer = None
+        if self.litter.much:
+            self.litter.sweep()
+        elif self.litter.some:
             self._timer = self._loop.call_later(QUIET, self._sweep)
 
     def _sweep(self) -> None:
         self._timer = None
-        self._litter = 0
-        gc.collect()
+        self.litter.sweep()
 
 
 def make_server() -> NixlintServer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -12,12 +13,17 @@ from lsprotocol import types
 from nixlint.ide.document import Document
 from nixlint.ide.facts import ProjectFacts
 from nixlint.ide.model import Link, Place
+from nixlint.ide.navigation.index import FileSummary
 from nixlint.ide.navigation.workspace import Workspace
 from nixlint_lsp.answers import nix_document
 from nixlint_lsp.documents import OpenDocument
 from nixlint_lsp.positions import Converter
 from nixlint_lsp.roots import is_project
 from nixlint_lsp.server import NixlintServer
+from nixlint_lsp.worker import SUMMARIZE
+from nixlint_lsp.workers import Worker, WorkerError
+
+log = logging.getLogger("nixlint.lsp")
 
 SLICE: Final = 0.015
 PAUSE: Final = 0.02
@@ -85,21 +91,22 @@ class Navigation:
         if complete:
             self._warm(facts.root)
 
-    def _warm(self, root: str) -> None:
+    def _warm(self, root: str, again: bool = False) -> None:
         if root and root not in self._warming:
             self._warming.add(root)
-            self.server.start_task(self._read_all(root), "reading the project")
+            self.server.start_task(self._read_all(root, again), "reading the project")
 
-    async def _read_all(self, root: str) -> None:
+    async def _read_all(self, root: str, again: bool) -> None:
         try:
             # What was just opened has its findings first.
             await asyncio.sleep(PAUSE * 10)
             known = self.at(root).is_ready
             while not self.at(root).warm(SLICE):
                 await asyncio.sleep(PAUSE)
+            await self._read_large(self.at(root), self.server.worker, again)
         finally:
             self._warming.discard(root)
-        if not known and self._refreshes_lenses():
+        if (again or not known) and self._refreshes_lenses():
             await self.server.workspace_code_lens_refresh_async(None)
 
     def _refreshes_lenses(self) -> bool:
@@ -119,6 +126,27 @@ class Navigation:
         """Reads all files of a project, if that was not done yet."""
         while not workspace.is_ready and not workspace.warm(SLICE):
             await asyncio.sleep(0)
+        await self._read_large(workspace, self.server.file_worker)
+
+    def is_read(self, workspace: Workspace) -> bool:
+        """Whether all files have been read, so that a question is answered at once; if not, they
+        are from now on."""
+        if workspace.is_ready and not workspace.large():
+            return True
+        self._warm(workspace.root, again=True)
+        return False
+
+    async def _read_large(self, workspace: Workspace, worker: Worker, again: bool = True) -> None:
+        """Has a worker sum up the files that take long. What it cannot do is done here, later."""
+        for path, stamp in workspace.large(again):
+            text = stamp.text if isinstance(stamp, Document) else None
+            try:
+                found = await worker.call(SUMMARIZE, {"path": path, "text": text})
+            except WorkerError as error:
+                log.warning("summing up %s: the worker %s", path, error)
+                return
+            if isinstance(found, FileSummary):
+                workspace.adopt(path, stamp, found)
 
     # Converting.
 

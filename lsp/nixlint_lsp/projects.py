@@ -1,6 +1,8 @@
 """What is known of the projects that the editor works on, kept up to date by a worker process.
 
-Nobody waits for it: questions are answered from what is known already.
+Nobody waits for it: questions are answered from what is known already. A look at a project that
+is under way is broken off when something changes, but not forever: who types without a pause
+also gets what is found now and then.
 """
 
 from __future__ import annotations
@@ -16,13 +18,22 @@ from nixlint_lsp.documents import Documents
 from nixlint_lsp.roots import is_project, root_for
 from nixlint_lsp.scheduler import Debouncer
 from nixlint_lsp.worker import GATHER
-from nixlint_lsp.workers import Worker, WorkerError
+from nixlint_lsp.workers import BrokenOffError, Worker, WorkerError
 
 log = logging.getLogger("nixlint.lsp")
 
 QUIET: Final = 0.15
 LONGEST: Final = 0.6
 """Seconds: a project is looked at when nobody typed for so long, or after so long anyway."""
+OLD_FINDINGS: Final = 2.5
+OLD_FACTS: Final = 12.0
+"""Seconds after which findings, and all other facts, are so old that a look is not broken off
+before there are new ones."""
+YOUNG: Final = 0.5
+"""Seconds after which the first look at a project is not broken off any more."""
+SECOND_LOOK: Final = 10.0
+"""Seconds without a change after which a project is looked at from scratch, if the last look took
+over what was evaluated before."""
 
 
 class Projects:
@@ -48,8 +59,21 @@ class Projects:
         """What is known, by root."""
         self._roots: dict[str, str] = {}
         self._dirty: dict[str, None] = {}
+        self._is_project: dict[str, bool] = {}
         self._debounce = Debouncer(self._start, QUIET, LONGEST)
         self._task: asyncio.Task[None] | None = None
+        self._looking = ""
+        """The root of the project that is looked at."""
+        self._found: dict[str, float] = {}
+        """When there were findings, by root; or when they were first asked for."""
+        self._finished: dict[str, float] = {}
+        """When there were complete facts, by root; or when they were first asked for."""
+        self._began = 0.0
+        """When the look under way began."""
+        self._has_findings = False
+        """Whether the look under way has given findings already."""
+        self._again: asyncio.TimerHandle | None = None
+        self._anew: set[str] = set()
 
     @property
     def busy(self) -> bool:
@@ -78,6 +102,9 @@ class Projects:
         # What was touched last is looked at first.
         self._dirty.pop(root, None)
         self._dirty[root] = None
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
         if soon:
             self._debounce.now()
         else:
@@ -85,9 +112,9 @@ class Projects:
 
     def touch_all(self) -> None:
         """Anything may have changed: look at everything anew."""
-        self._roots.clear()
+        self.forget_roots()
         for folder in self.folders:
-            if is_project(folder):
+            if self._is_one(folder):
                 self.touch_root(folder)
         for document in self.documents:
             self.touch(document.path)
@@ -97,16 +124,44 @@ class Projects:
     def forget_roots(self) -> None:
         """Files came or went, and with them perhaps projects."""
         self._roots.clear()
+        self._is_project.clear()
+
+    def _is_one(self, folder: str) -> bool:
+        """Whether there is a project at a folder."""
+        found = self._is_project.get(folder)
+        if found is None:
+            found = is_project(folder)
+            self._is_project[folder] = found
+        return found
 
     def close(self) -> None:
         """Stop."""
         self._debounce.cancel()
+        if self._again is not None:
+            self._again.cancel()
         if self._task is not None:
             self._task.cancel()
 
     def _start(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
+        elif self._may_break_off():
+            self.worker.break_off(GATHER)
+
+    def _may_break_off(self) -> bool:
+        """Whether the look under way is better begun again. What is known must not get old while
+        somebody types on and on."""
+        root = self._looking
+        if root not in self._dirty:
+            # What changed is another project; it is not worth while to do this one twice.
+            return self._has_findings
+        now = asyncio.get_running_loop().time()
+        if root not in self.facts and now - self._began > YOUNG:
+            # Something must be known first.
+            return False
+        if self._has_findings:
+            return now - self._finished.get(root, now) < OLD_FACTS
+        return now - self._found.get(root, now) < OLD_FINDINGS
 
     async def _run(self) -> None:
         while self._dirty:
@@ -114,11 +169,17 @@ class Projects:
             if root not in self._wanted():
                 self.facts.pop(root, None)
                 continue
-            await self._gather(root)
+            self._looking = root
+            self._began = asyncio.get_running_loop().time()
+            self._has_findings = False
+            try:
+                await self._gather(root)
+            finally:
+                self._looking = ""
 
     def _wanted(self) -> set[str]:
         return {self.root_of(each.path) for each in self.documents if each.path} | {
-            folder for folder in self.folders if is_project(folder)
+            folder for folder in self.folders if self._is_one(folder)
         }
 
     async def _gather(self, root: str) -> None:
@@ -132,19 +193,43 @@ class Projects:
             "texts": texts,
             "overrides": self.overrides,
             "generation": self.generation,
+            "anew": root in self._anew,
         }
+        self._anew.discard(root)
+        loop = asyncio.get_running_loop()
+        self._found.setdefault(root, loop.time())
+        self._finished.setdefault(root, loop.time())
 
         def early(facts: ProjectFacts) -> None:
+            self._has_findings = True
+            self._found[root] = loop.time()
             self._take(facts, False)
+            if self._dirty and not self._debounce.waiting and self._may_break_off():
+                self.worker.break_off(GATHER)
 
         try:
             facts = await self.worker.call(GATHER, arguments, early, first=True)
+        except BrokenOffError:
+            # What it was broken off for comes first.
+            if root not in self._dirty:
+                self._dirty = {root: None, **self._dirty}
+            return
         except WorkerError as error:
             log.warning("looking at the project %s: the worker %s", root, error)
             return
         for failure in facts.failures:
             log.error("%s", failure)
+        self._finished[root] = loop.time()
         self._take(facts, True)
+        if facts.provisional and not self._dirty:
+            self._again = loop.call_later(SECOND_LOOK, self._look_again, root)
+
+    def _look_again(self, root: str) -> None:
+        """Nobody does anything: look at the project from scratch."""
+        self._again = None
+        self._anew.add(root)
+        self._dirty.setdefault(root, None)
+        self._start()
 
     def _take(self, facts: ProjectFacts, complete: bool) -> None:
         before = self.facts.get(facts.root)

@@ -61,7 +61,7 @@ class NixlintServer(LanguageServer):  # type: ignore[misc,unused-ignore]
         self.checker = Checker()
         self.worker = Worker()
         """Looks at projects, and at files that are not open."""
-        self.file_worker = Worker()
+        self.file_worker = Worker(niceness=0)
         """Looks at open files that are too large to be looked at between two requests."""
         self.projects = Projects(self.worker, self.documents, self._new_facts)
         self.when_opened: list[Callable[[OpenDocument], None]] = []

@@ -43,7 +43,8 @@ class LspSettings:
 
     @property
     def formatter(self) -> list[str] | None:
-        """The command that formats standard input, if one is named."""
+        """The command that formats standard input, if one is named: any that the editor says, or
+        one that is known and that the project chooses."""
         return self.own_formatter if self.own_formatter is not None else self.project.formatter
 
     def same_as(self, other: LspSettings) -> bool:

@@ -13,27 +13,30 @@ import pickle
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
+from nixlint_lsp.litter import Litter
+
 DONE: Final = "done"
 EARLY: Final = "early"
 FAILED: Final = "failed"
+BROKEN_OFF: Final = "broken off"
 
 HELLO: Final = "hello"
 """A job without work: its answer says that the process is up."""
 GATHER: Final = "gather"
 CHECK: Final = "check"
 FILES: Final = "files"
+SUMMARIZE: Final = "summarize"
+BREAK_OFF: Final = "break off"
+"""Not a job, but that the one of this number is to be broken off, if it can be."""
 
-MUCH_LITTER: Final = 4_000_000
-"""Code points of texts that were looked at after which their remains are swept up, even while
-there is work. Names of a text go in circles and hold its tree, so only the collector frees them;
-it takes long enough to be felt, and therefore runs when nothing else does."""
 _PR_SET_PDEATHSIG: Final = 1
 _KEPT_PROJECTS: Final = 4
-_QUIET: Final = 0.15
+_QUIET: Final = 1.0
 """Seconds without work after which the remains of what was looked at are swept up."""
 
 
@@ -65,23 +68,35 @@ class Jobs:
         self.checker = Checker()
         self._gatherers: dict[str, Any] = {}
 
-    def do(self, kind: str, arguments: dict[str, Any], early: Callable[[Any], None]) -> Any:
-        """The result of a job. Raises whatever goes wrong."""
+    def do(
+        self,
+        kind: str,
+        arguments: dict[str, Any],
+        early: Callable[[Any], None],
+        pause: Callable[[], None],
+    ) -> Any:
+        """The result of a job. Raises whatever goes wrong, and what `pause` raises, which long
+        jobs call often."""
         if kind == HELLO:
             return None
+        if kind == SUMMARIZE:
+            return self._summarize(arguments["path"], arguments["text"])
         self.checker.configure(arguments["overrides"], arguments["generation"])
         self.checker.look_again(arguments.get("looks", 0))
         if kind == GATHER:
-            return self._gather(arguments["root"], arguments["texts"], early)
+            return self._gather(arguments, early, pause)
         if kind == CHECK:
             return [self._check(*item) for item in arguments["items"]]
         if kind == FILES:
             return self.checker.files_below(arguments["folders"])
         raise ValueError(f"unknown job {kind!r}")
 
-    def _gather(self, root: str, texts: dict[str, str], early: Callable[[Any], None]) -> Any:
+    def _gather(
+        self, arguments: dict[str, Any], early: Callable[[Any], None], pause: Callable[[], None]
+    ) -> Any:
         from nixlint.ide.gathering.gather import Gatherer
 
+        root = arguments["root"]
         gatherer = self._gatherers.pop(root, None)
         if gatherer is None:
             gatherer = Gatherer(root)
@@ -90,7 +105,7 @@ class Jobs:
         while len(self._gatherers) > _KEPT_PROJECTS:
             del self._gatherers[next(iter(self._gatherers))]
         gatherer.config = self.checker.config_for_directory(root)
-        return gatherer.update(texts, early)
+        return gatherer.update(arguments["texts"], early, pause, arguments["anew"])
 
     def _check(self, path: str, text: str | None, additional: Any) -> Any:
         """Check a file; its text comes from the disk when it is None."""
@@ -108,60 +123,94 @@ class Jobs:
         found = self.checker.check(Document(path, text), unpack_additional(additional))
         return path, text_hash(text), pack_additional(Additional(frozenset(), found))
 
+    def _summarize(self, path: str, text: str | None) -> Any:
+        """What a file holds, for navigation; its text comes from the disk when it is None."""
+        from nixlint.analysis.reading import ReadError, read_file
+        from nixlint.ide.document import Document
+        from nixlint.ide.navigation.index import summarize
 
-def main() -> None:
-    """Work until the standard input ends."""
+        try:
+            return summarize(Document(path, read_file(path) if text is None else text))
+        except ReadError:
+            return None
+
+
+def main(niceness: int) -> None:
+    """Work until the standard input ends, as far behind other processes as `niceness` says."""
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
     # Whatever is printed by mistake must not get between the results.
     os.dup2(2, 1)
     _die_with_parent()
     with contextlib.suppress(OSError):
-        os.nice(5)
+        os.nice(niceness)
     gc.set_threshold(0)
-    jobs_in: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(incoming, jobs_in), daemon=True).start()
+    inbox = Inbox(incoming)
     jobs = Jobs()
-    litter = 0
+    litter = Litter()
     while True:
+        ask_in = jobs.checker.disk.ask_in()
+        sweep_in = _QUIET if litter.some else None
+        waits = [seconds for seconds in (ask_in, sweep_in) if seconds is not None]
         try:
-            number, kind, arguments = jobs_in.get(timeout=_QUIET if litter else None)
+            number, kind, arguments = inbox.jobs.get(timeout=min(waits, default=None))
         except queue.Empty:
-            gc.collect()
-            litter = 0
+            if ask_in is not None and ask_in == min(waits):
+                jobs.checker.disk.ask_again(lambda: not inbox.jobs.empty())
+            else:
+                litter.sweep()
             continue
-        if litter >= MUCH_LITTER:
-            gc.collect()
-            litter = 0
-        litter += _litter_of(kind, arguments)
+        if litter.much:
+            litter.sweep()
 
         def early(value: object, number: int = number) -> None:
             write_frame(outgoing, (number, EARLY, value))
 
+        def pause(number: int = number) -> None:
+            # The thread that reads has its turn.
+            time.sleep(0)
+            if number in inbox.broken_off:
+                raise BrokenOff
+
         try:
-            result = (number, DONE, jobs.do(kind, arguments, early))
+            result = (number, DONE, jobs.do(kind, arguments, early, pause))
+        except BrokenOff:
+            result = (number, BROKEN_OFF, None)
         except Exception:
             result = (number, FAILED, traceback.format_exc())
+        inbox.broken_off.clear()
         try:
             write_frame(outgoing, result)
         except OSError:
             os._exit(0)
 
 
-def _litter_of(kind: str, arguments: dict[str, Any]) -> int:
-    """How much a job leaves behind, in code points of texts."""
-    if kind == CHECK:
-        return sum(len(text) if text is not None else 5000 for _, text, _ in arguments["items"])
-    return MUCH_LITTER // 2 if kind == GATHER else 1
+class BrokenOff(BaseException):
+    """The result of a job is not wanted any more. No bug, so that nobody on the way takes it for
+    one of a rule."""
 
 
-def _read(stream: BinaryIO, jobs: queue.SimpleQueue[Any]) -> None:
-    """Read jobs, and end the process with the stream, whatever it is doing."""
-    try:
-        while True:
-            jobs.put(read_frame(stream))
-    except (EOFError, OSError, ValueError, pickle.UnpicklingError):
-        os._exit(0)
+class Inbox:
+    """Reads jobs on a thread of its own, and ends the process with the stream, whatever it is
+    doing."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.jobs: queue.SimpleQueue[tuple[int, str, dict[str, Any]]] = queue.SimpleQueue()
+        self.broken_off: set[int] = set()
+        """The numbers of jobs that are to be broken off."""
+        self._stream = stream
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                job = read_frame(self._stream)
+                if job[1] == BREAK_OFF:
+                    self.broken_off.add(job[0])
+                else:
+                    self.jobs.put(job)
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+            os._exit(0)
 
 
 def _die_with_parent() -> None:

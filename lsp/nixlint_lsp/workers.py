@@ -17,19 +17,25 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from nixlint_lsp.worker import DONE, EARLY, HELLO
+from nixlint_lsp.worker import BREAK_OFF, BROKEN_OFF, DONE, EARLY, HELLO
 
 log = logging.getLogger("nixlint.lsp")
 
 TIME_LIMIT: Final = 30.0
 """Seconds after which a worker that does not answer is replaced."""
+BACKGROUND: Final = 5
 _START: Final = (
-    "import sys; sys.path[:] = sys.argv[1:]; from nixlint_lsp.worker import main; main()"
+    "import sys; sys.path[:] = sys.argv[2:]; from nixlint_lsp.worker import main; "
+    "main(int(sys.argv[1]))"
 )
 
 
 class WorkerError(Exception):
     """A job that was not done: the worker died, hung, or raised; the message says which."""
+
+
+class BrokenOffError(WorkerError):
+    """A job that was broken off, as somebody had wished."""
 
 
 class _Job:
@@ -52,8 +58,10 @@ class _Job:
 class Worker:
     """A process that does jobs, started when there is one."""
 
-    def __init__(self, time_limit: float = TIME_LIMIT) -> None:
+    def __init__(self, time_limit: float = TIME_LIMIT, niceness: int = BACKGROUND) -> None:
         self.time_limit = time_limit
+        self.niceness = niceness
+        """How far it stands behind other processes; 0 if somebody waits for every result."""
         self.process: Process | None = None
         self.ready = False
         """Whether the process has answered already, so that it will do so quickly."""
@@ -61,6 +69,7 @@ class Worker:
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._number = 0
+        self._doing: _Job | None = None
         self._closed = False
 
     async def call(
@@ -83,6 +92,15 @@ class Worker:
         if self._task is None:
             self._task = asyncio.create_task(self._work())
         return await job.future
+
+    def break_off(self, kind: str) -> None:
+        """Have the job under way broken off if it is of a kind; whoever waits for it gets a
+        `BrokenOffError`, or its result if it comes first."""
+        process = self.process
+        if self._doing is None or self._doing.kind != kind or process is None:
+            return
+        if process.stdin is not None and not process.stdin.is_closing():
+            process.stdin.write(_frame((self._number, BREAK_OFF, {})))
 
     def start(self) -> None:
         """Start the process now, so that the first job need not wait for it; see `ready`."""
@@ -121,6 +139,7 @@ class Worker:
                     sys.executable,
                     "-c",
                     _START,
+                    str(self.niceness),
                     *sys.path,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -135,6 +154,7 @@ class Worker:
         if process is None:
             job.future.set_exception(WorkerError("no process could be started"))
             return
+        self._doing = job
         try:
             async with asyncio.timeout(self.time_limit):
                 result = await self._exchange(process, job)
@@ -152,18 +172,20 @@ class Worker:
             job.future.cancel()
             raise
         else:
+            self._doing = None
             if job.future.done():
                 return
             if result[1] == DONE:
                 job.future.set_result(result[2])
+            elif result[1] == BROKEN_OFF:
+                job.future.set_exception(BrokenOffError("broke it off"))
             else:
                 job.future.set_exception(WorkerError(f"failed:\n{result[2]}"))
 
     async def _exchange(self, process: Process, job: _Job) -> Any:
         assert process.stdin is not None and process.stdout is not None
         self._number += 1
-        data = pickle.dumps((self._number, job.kind, job.arguments), pickle.HIGHEST_PROTOCOL)
-        process.stdin.write(len(data).to_bytes(8, "big") + data)
+        process.stdin.write(_frame((self._number, job.kind, job.arguments)))
         await process.stdin.drain()
         while True:
             size = int.from_bytes(await process.stdout.readexactly(8), "big")
@@ -187,3 +209,8 @@ class Worker:
         if process is not None:
             with contextlib.suppress(ProcessLookupError, OSError):
                 process.kill()
+
+
+def _frame(value: object) -> bytes:
+    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return len(data).to_bytes(8, "big") + data

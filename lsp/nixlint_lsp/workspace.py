@@ -66,6 +66,8 @@ def register(server: NixlintServer) -> None:
     def saved(params: types.DidSaveTextDocumentParams) -> None:
         path = server.path_of(params.text_document.uri)
         if path is not None and not _watches(server):
+            # It may be a new file.
+            server.projects.forget_roots()
             _files_changed(server, [(path, True)])
 
     @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)

@@ -1,8 +1,9 @@
-"""Checking one text: parse, run the rules in one walk, silence, sort.
+"""Checking one text: parse, run the rules, silence, sort.
 
-Rules are found by the kind of a node through a table, so a node no rule asks for costs nothing
-but its visit. A file with syntax errors is only checked by the rules of the theme `syntax`: what
-the others would say about half a tree is noise.
+The tree sorts its nodes by kind once (`Tree.nodes`), so a node no rule asks for costs no more than
+that; calls are sorted by what is called, too (`FileContext.calls`).
+A file with syntax errors is only checked by the rules of the theme `syntax`: what the others would
+say about half a tree is noise.
 This file is compiled.
 """
 
@@ -15,7 +16,7 @@ from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.registry import ON_DEMAND, PROJECT, load_rule
 from nixlint.syntax.checks import check_tree
 from nixlint.syntax.errors import ParseError
-from nixlint.syntax.nodes import N_KINDS, Node
+from nixlint.syntax.nodes import N_KINDS
 from nixlint.syntax.parser import parse
 from nixlint.syntax.tree import Tree
 
@@ -53,7 +54,6 @@ class Dispatch:
     def __init__(self, rules: list[Rule]) -> None:
         self.by_kind: list[list[Rule] | None] = [None] * N_KINDS
         self.whole_file: list[Rule] = []
-        self.any_node = False
         for rule in rules:
             if rule.whole_file:
                 self.whole_file.append(rule)
@@ -63,7 +63,6 @@ class Dispatch:
                     wanted = []
                     self.by_kind[kind] = wanted
                 wanted.append(rule)
-                self.any_node = True
 
 
 class Additional:
@@ -130,10 +129,13 @@ def check_text(
     ctx = FileContext(path, tree, target_nix, real_path)
     checked = Checked(ctx)
     _report_errors(checked, tree.errors, rules)
+    # Sorted once for all who ask below.
+    _ = tree.index
     if not checked.broken:
         # What Nix checks of the meaning while parsing; in half a tree it would guess.
         _report_errors(checked, check_tree(tree, target_nix), rules)
     _run(checked, rules.syntax_rules if checked.broken else rules.all_rules)
+    tree.drop_index()
     diagnostics = ctx.diagnostics
     looked = rules.alone
     if additional is not None and not checked.broken:
@@ -179,23 +181,21 @@ def _run(checked: Checked, dispatch: Dispatch) -> None:
         except Exception as error:
             failed.add(rule.name)
             checked.failures.append(RuleFailure(rule.name, error))
-    if not dispatch.any_node:
-        return
-    by_kind = dispatch.by_kind
-    stack: list[Node] = [ctx.tree.root]
-    while stack:
-        node = stack.pop()
-        wanted = by_kind[node.kind]
-        if wanted is not None:
-            for rule in wanted:
-                if failed and rule.name in failed:
-                    continue
-                try:
+    for kind, wanted in enumerate(dispatch.by_kind):
+        if wanted is None:
+            continue
+        nodes = ctx.tree.nodes(kind)
+        if not nodes:
+            continue
+        for rule in wanted:
+            if rule.name in failed:
+                continue
+            try:
+                for node in nodes:
                     rule.check(node, ctx)
-                except Exception as error:
-                    failed.add(rule.name)
-                    checked.failures.append(RuleFailure(rule.name, error))
-        stack.extend(node.children())
+            except Exception as error:
+                failed.add(rule.name)
+                checked.failures.append(RuleFailure(rule.name, error))
 
 
 def _sorted(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -31,6 +31,7 @@ from nixlint.text import disk
 from nixlint.text.source import Source
 
 if TYPE_CHECKING:
+    from nixlint.analysis.apart import Apart
     from nixlint.analysis.cache import CheckCache
     from nixlint.project.project import Project
     from nixlint.rules.project_base import ProjectRule
@@ -42,6 +43,11 @@ PINS: Final = {"npins": ("default.nix", "sources.json"), "nix": ("sources.nix", 
 """What npins and niv write, by directory."""
 SOURCES: Final = "sources.json"
 
+APART_FROM: Final = 100
+"""So many Nix files are worth a process of their own for some rules."""
+
+Found = dict[str, list[Diagnostic]]
+"""What a rule found, by absolute path."""
 ProcessFiles = Callable[[list[Target], Task], Iterator[FileOutcome]]
 
 
@@ -69,7 +75,8 @@ class CheckedProject:
 
     `shown` is how the user sees its root. `always` are rules that run unless they are ignored.
     `project` is the project if somebody has it already; what was found before may come from
-    `cache`.
+    `cache`. `pause` is called between rules; what it raises ends the check. With `jobs` above 1,
+    some rules may run in a process of their own.
     """
 
     def __init__(
@@ -80,11 +87,15 @@ class CheckedProject:
         always: frozenset[str] = frozenset(),
         project: Project | None = None,
         cache: CheckCache | None = None,
+        pause: Callable[[], None] | None = None,
+        jobs: int = 1,
     ) -> None:
         self.shown = shown
         self.root = root
         self.settings = project_settings(config)
         self._project = project
+        self._pause = pause
+        self._jobs = jobs
         chosen = config.selection.enabled | (always - config.selection.ignored)
         self.names = registry.PROJECT & chosen
         self.findings: dict[str, list[Diagnostic]] = {}
@@ -118,6 +129,10 @@ class CheckedProject:
             if known is not None:
                 self.findings = known
                 return
+        if cache is None and disk.recording() is not None:
+            # Somebody else keeps the answers.
+            self.run()
+            return
         # What is recorded is also asked only once.
         record = disk.Record()
         since = time.time_ns()
@@ -134,7 +149,7 @@ class CheckedProject:
 
     def run(self) -> None:
         """Run the rules. One that raises is reported once, and does not run again."""
-        from nixlint.rules.project_base import ProjectContext, ProjectRule
+        from nixlint.rules.project_base import ProjectRule
 
         if self._rules is None:
             self._rules = [
@@ -142,16 +157,20 @@ class CheckedProject:
                 for rule in map(registry.load_rule, registry.rule_names_of(self.names))
                 if isinstance(rule, ProjectRule)
             ]
-        ctx = ProjectContext(self.project)
+        apart = self._start_apart()
+        found: dict[str, Found] = {}
         for rule in self._rules:
-            if rule.name in self._failed:
-                continue
-            try:
-                rule.check_project(ctx)
-            except Exception as error:
-                self._failed.add(rule.name)
-                self.failures.append(RuleFailure(rule.name, error))
-        self.findings = ctx.findings
+            if apart is None or not rule.runs_apart:
+                self._run_rule(rule, found)
+        if apart is not None:
+            found.update(apart.results())
+            for rule in self._rules:
+                if rule.name not in found:
+                    self._run_rule(rule, found)
+        self.findings = {}
+        for rule in self._rules:
+            for path, diagnostics in found.get(rule.name, {}).items():
+                self.findings.setdefault(path, []).extend(diagnostics)
         if self.settings.options or self.settings.sources:
             from nixlint.project.options.sources import problems_of
 
@@ -159,12 +178,41 @@ class CheckedProject:
                 Problem(UNREADABLE, self.shown_path(path), reason)
                 for path, reason in problems_of(self.project)
             ]
-        for found in ctx.findings.values():
-            for diagnostic in found:
+        for diagnostics in self.findings.values():
+            for diagnostic in diagnostics:
                 diagnostic.notes = [self._with_shown_path(note) for note in diagnostic.notes]
                 for fix in diagnostic.choices:
                     if fix.path is not None and os.path.isabs(fix.path):
                         fix.path = self.shown_path(fix.path)
+
+    def _start_apart(self) -> Apart | None:
+        """Has rules run in a process of their own, where that is worth it."""
+        rules = [rule for rule in self._rules or [] if rule.runs_apart]
+        if self._jobs < 2 or len(rules) == 0 or len(self.project.files) < APART_FROM:
+            return None
+        from nixlint.analysis.apart import Apart, can_fork
+        from nixlint.project.modules.shared import configurations_of
+
+        if not can_fork():
+            return None
+        configurations_of(self.project)
+        return Apart(self.project, rules)
+
+    def _run_rule(self, rule: ProjectRule, found: dict[str, Found]) -> None:
+        """Runs a rule, unless it failed before."""
+        from nixlint.rules.project_base import ProjectContext
+
+        if rule.name in self._failed:
+            return
+        if self._pause is not None:
+            self._pause()
+        ctx = ProjectContext(self.project)
+        try:
+            rule.check_project(ctx)
+        except Exception as error:
+            self._failed.add(rule.name)
+            self.failures.append(RuleFailure(rule.name, error))
+        found[rule.name] = ctx.findings
 
     def additional_for(self, path: str) -> Additional:
         """What was found in the file at an absolute path."""
@@ -230,7 +278,11 @@ class Projects:
     """The projects among some targets, checked."""
 
     def __init__(
-        self, targets: list[Target], resolver: Resolver, cache: CheckCache | None = None
+        self,
+        targets: list[Target],
+        resolver: Resolver,
+        cache: CheckCache | None = None,
+        jobs: int = 1,
     ) -> None:
         self.cache = cache
         self.by_root: dict[str, CheckedProject] = {}
@@ -238,6 +290,8 @@ class Projects:
         self._named = {target.path for target in targets if is_data(target)}
         self._heads: dict[str, CheckedProject] = {}
         """The targets before whose outcomes those of files without code are shown."""
+        self._owners: dict[str, CheckedProject | None] = {}
+        """The projects of directories, as far as `_of` was asked."""
         # A flake shows its project best, so it comes first.
         for target in sorted(targets, key=_is_no_flake):
             root = root_of(target) or configured_root(target)
@@ -251,7 +305,7 @@ class Projects:
             shown = target.shown
             for _level in range(os.path.relpath(target.path, root).count(os.sep) + 1):
                 shown = os.path.dirname(shown)
-            checked = CheckedProject(root, shown, config, cache=cache)
+            checked = CheckedProject(root, shown, config, cache=cache, jobs=jobs)
             self.by_root[root] = checked
             self._heads[target.path] = checked
         for target in targets:
@@ -261,17 +315,20 @@ class Projects:
 
     def _of(self, directory: str) -> CheckedProject | None:
         """The project a directory belongs to: the nearest one above."""
+        passed: list[str] = []
         at = directory
-        while True:
+        while at not in self._owners:
+            passed.append(at)
             found = self.by_root.get(at)
-            if found is not None:
-                return found
-            if os.path.lexists(os.path.join(at, FLAKE)):
-                return None
             above = os.path.dirname(at)
-            if above == at:
-                return None
-            at = above
+            if found is not None or above == at or os.path.lexists(os.path.join(at, FLAKE)):
+                self._owners[at] = found
+            else:
+                at = above
+        owner = self._owners[at]
+        for each in passed:
+            self._owners[each] = owner
+        return owner
 
     def outcomes(
         self, targets: list[Target], task: Task, process_files: ProcessFiles

@@ -51,6 +51,11 @@ def load(path: str, root: str) -> Config:
     return reader.config
 
 
+def keys() -> list[str]:
+    """The keys that the file may have at its top."""
+    return list(_Reader(Config("", ""), "").readers)
+
+
 def _shown(path: str) -> str:
     try:
         relative = os.path.relpath(path)

@@ -15,8 +15,15 @@ from nixlint.project.settings import OPTION_KINDS, REQUIRED_REFS, InputPolicy, P
 Complain = Callable[[str, str, str], None]
 """Takes the table, the key, and what is wrong with its value."""
 
-_POLICY: Final = ("max-age-days", "require-ref", "allowed-owners", "allowed-hosts", "allowed-refs")
-_FLAKE: Final = (*_POLICY, "nixpkgs-keys", "caches", "channels", "inputs")
+POLICY_KEYS: Final = (
+    "max-age-days",
+    "require-ref",
+    "allowed-owners",
+    "allowed-hosts",
+    "allowed-refs",
+)
+FLAKE_KEYS: Final = (*POLICY_KEYS, "nixpkgs-keys", "caches", "channels", "inputs")
+PROJECT_KEYS: Final = ("entry-points",)
 
 
 class FlakeTables:
@@ -63,8 +70,8 @@ class FlakeTables:
             self.complain("", "project", f"must be a table, such as {example}")
             return
         for key, value in table.items():
-            if key != "entry-points":
-                match = nearest(key, ("entry-points",))
+            if key not in PROJECT_KEYS:
+                match = nearest(key, PROJECT_KEYS)
                 hint = "did you mean `entry-points`?" if match else "the only key is `entry-points`"
                 self.complain("project", key, f"is no key of [project]: {hint}")
             elif isinstance(value, dict):
@@ -111,7 +118,7 @@ class FlakeTables:
             elif key == "channels":
                 self._channels(value)
             else:
-                self._policy("flake", key, value, self.settings.policy, _FLAKE)
+                self._policy("flake", key, value, self.settings.policy, FLAKE_KEYS)
 
     def _channels(self, path: Any) -> None:
         """Read the file that completes the table of releases: JSON, or TOML by its name."""
@@ -147,7 +154,7 @@ class FlakeTables:
                 continue
             policy = InputPolicy()
             for key, value in inner.items():
-                self._policy(where, key, value, policy, _POLICY)
+                self._policy(where, key, value, policy, POLICY_KEYS)
             self.settings.input_policies[name] = policy
 
     def _policy(

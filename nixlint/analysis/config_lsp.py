@@ -30,14 +30,22 @@ FEATURES: Final = (
     "formatting",
 )
 """What can be switched off, under the names of the protocol."""
-_KEYS: Final = ("features", "formatter")
+FORMATTERS: Final = {
+    "nixfmt": [],
+    "alejandra": ["--quiet", "-"],
+    "nixpkgs-fmt": [],
+}
+"""The programs that a file of the project may choose, with the arguments that make them format
+their standard input. Whoever opens a repository must not run a program that it names."""
+LSP_KEYS: Final = ("features", "formatter")
 
 Complain = Callable[[str, str, str], None]
 """Takes the table, the key, and what is wrong with its value."""
 
 
 class LspTable:
-    """What the table says. `formatter` is None when it does not name one."""
+    """What the table says. `formatter` is None when it does not name one; it begins with one of
+    `FORMATTERS`."""
 
     def __init__(self) -> None:
         self.features: dict[str, bool] = {}
@@ -48,16 +56,16 @@ def read_lsp_table(value: Any, complain: Complain) -> LspTable:
     """Read the table, and complain about everything that is wrong in it."""
     table = LspTable()
     if not isinstance(value, dict):
-        complain("", "lsp", 'must be a table, such as { formatter = ["nixfmt"] }')
+        complain("", "lsp", 'must be a table, such as { formatter = "nixfmt" }')
         return table
     for key, content in value.items():
         if key == "features":
             table.features = read_features(content, complain)
         elif key == "formatter":
-            table.formatter = read_formatter(content, complain)
+            table.formatter = _chosen_formatter(content, complain)
         else:
-            match = nearest(key, _KEYS)
-            hint = f"did you mean `{match}`?" if match else f"known keys: {', '.join(_KEYS)}"
+            match = nearest(key, LSP_KEYS)
+            hint = f"did you mean `{match}`?" if match else f"known keys: {', '.join(LSP_KEYS)}"
             complain("lsp", key, f"is no key of [lsp]: {hint}")
     return table
 
@@ -80,8 +88,23 @@ def read_features(value: Any, complain: Complain) -> dict[str, bool]:
     return found
 
 
+def _chosen_formatter(value: Any, complain: Complain) -> list[str] | None:
+    """Read which of the known formatters the project wants."""
+    name = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(name, str) and name in FORMATTERS:
+        return [name, *FORMATTERS[name]]
+    known = ", ".join(f"`{one}`" for one in FORMATTERS)
+    complain(
+        "lsp",
+        "formatter",
+        f"must be one of {known}: a repository must not say which program runs on the machine of "
+        "its readers. Any other command belongs into the settings of the editor",
+    )
+    return None
+
+
 def read_formatter(value: Any, complain: Complain) -> list[str] | None:
-    """Read the command that formats standard input."""
+    """Read the command that formats standard input, as an editor names it."""
     words = [value] if isinstance(value, str) else value
     if isinstance(words, list) and words and all(isinstance(w, str) and w for w in words):
         return words

@@ -33,7 +33,10 @@ class Run:
         """The targets that the pool works on since `start`, in order."""
 
     def start(self, targets: list[Target]) -> None:
-        """Start checking files for which nothing is known about their projects yet."""
+        """Start checking files for which nothing is known about their projects yet.
+
+        A processor is left to this process, which looks at the projects meanwhile.
+        """
         if self.jobs < 2 or self.task.mode != CHECK:
             return
         cache = self.cache
@@ -42,7 +45,7 @@ class Run:
         if len(targets) < self.jobs:
             return
         self._early = targets
-        self._open().submit(targets)
+        self._open(self.jobs - 1).submit(targets)
 
     def outcomes(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
         """The outcomes of files, in their order."""
@@ -91,14 +94,14 @@ class Run:
                 else:
                     yield process_file(target, task)
             return
-        pool = self._open()
+        pool = self._open(self.jobs)
         pool.submit(targets)
         for target, processed in zip(targets, pool.results(), strict=True):
             self._keep(target, processed)
             yield processed.found.outcome
 
     def _early_results(self) -> dict[str, Processed]:
-        pool = self._open()
+        pool = self._open(self.jobs)
         out = {
             target.path: processed
             for target, processed in zip(self._early, pool.results(), strict=True)
@@ -110,11 +113,12 @@ class Run:
         if self.cache is not None:
             self.cache.keep_outcome(target, processed.found, processed.speaks)
 
-    def _open(self) -> Pool:
+    def _open(self, processes: int) -> Pool:
+        """The pool, which has that many processes unless it is open already."""
         if self._pool is None:
             from nixlint.analysis.parallel import Pool
 
-            self._pool = Pool(self.task, self.overrides, self.jobs)
+            self._pool = Pool(self.task, self.overrides, processes)
         return self._pool
 
 

@@ -72,31 +72,14 @@ def graph(path: str, form: str, configuration: str | None, why: str | None) -> i
 
 def _read(path: str) -> ModuleGraph | None:
     """The graph of the project `path` belongs to; None, and a message, when there is none."""
-    from nixlint.analysis.config import ConfigError, Overrides
-    from nixlint.analysis.module_graph import ModuleGraph, configured_root, is_entry_folder
-    from nixlint.analysis.resolver import Resolver
-    from nixlint.project.tree.walk import find_root
+    from nixlint.cli.project_at import project_at
 
-    start = os.path.realpath(path)
-    if not os.path.exists(start):
-        print(f"error: {path}: no such file or directory", file=sys.stderr)
+    found = project_at(path)
+    if found is None:
         return None
-    folder = start if os.path.isdir(start) else os.path.dirname(start)
-    root = find_root(folder)
-    if root is None and is_entry_folder(folder):
-        root = folder
-    if root is None:
-        root = configured_root(folder)
-    if root is None:
-        print(f"error: {path}: no `flake.nix` here, nor in a directory above", file=sys.stderr)
-        return None
-    try:
-        config = Resolver(Overrides()).for_directory(root)
-    except ConfigError as error:
-        for message in error.messages():
-            print(f"error: {message}", file=sys.stderr)
-        return None
-    return ModuleGraph(root, config)
+    from nixlint.analysis.module_graph import ModuleGraph
+
+    return ModuleGraph(*found)
 
 
 def _why(made: ModuleGraph, file: str, limited: bool, names: set[str], form: str) -> int:

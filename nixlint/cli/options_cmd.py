@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ class OptionsCommand(PlainCommand):
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
 def options(pattern: str, path: str, as_json: bool) -> int:
-    """List the options that the modules of the flake at PATH declare or set: type, default, where
+    """List the options that the modules of the project at PATH declare or set: type, default, where
     they are declared, and for each configuration the definitions with their priorities and the
     value.
 
@@ -81,27 +80,16 @@ def options(pattern: str, path: str, as_json: bool) -> int:
 
 
 def _read(pattern: str, path: str) -> OptionsReport | None:
-    from nixlint.analysis.check_project import project_settings
-    from nixlint.analysis.config import ConfigError, Overrides
-    from nixlint.analysis.options_report import OptionsReport
-    from nixlint.analysis.resolver import Resolver
-    from nixlint.project.project import Project
-    from nixlint.project.tree.walk import find_root
+    from nixlint.cli.project_at import project_at
 
-    start = os.path.realpath(path)
-    if not os.path.exists(start):
-        print(f"error: {path}: no such file or directory", file=sys.stderr)
+    found = project_at(path)
+    if found is None:
         return None
-    root = find_root(start if os.path.isdir(start) else os.path.dirname(start))
-    if root is None:
-        print(f"error: {path}: no `flake.nix` here, nor in a directory above", file=sys.stderr)
-        return None
-    try:
-        config = Resolver(Overrides()).for_directory(root)
-    except ConfigError as error:
-        for message in error.messages():
-            print(f"error: {message}", file=sys.stderr)
-        return None
+    from nixlint.analysis.check_project import project_settings
+    from nixlint.analysis.options_report import OptionsReport
+    from nixlint.project.project import Project
+
+    root, config = found
     return OptionsReport(Project(root, project_settings(config)), pattern)
 
 

@@ -139,32 +139,60 @@ class Session:
         run = self._run_of(targets)
         try:
             if any(may_show_project(target) for target in targets):
-                from nixlint.analysis.check_project import Projects
-
-                # Files are checked while the project is looked at.
-                run.start(targets)
-                projects = Projects(targets, resolver, run.cache)
-                for problem in projects.problems:
-                    self._complain(problem)
-                yield from projects.outcomes(targets, run.task, run.outcomes)
+                yield from self._with_projects(run, targets, resolver)
             else:
                 yield from run.outcomes(targets, run.task)
             run.finish()
         finally:
             run.close()
 
+    def _with_projects(
+        self, run: Run, targets: list[Target], resolver: Resolver
+    ) -> Iterator[FileOutcome]:
+        from nixlint.analysis.check_project import Projects
+        from nixlint.project.disk_cache import choose, forget_choice
+        from nixlint.project.notices import listen
+
+        # What is read from sources of inputs is kept in the same place.
+        choose(self._cache_directory())
+        listen(None if self.request.quiet else self._announce)
+        try:
+            # Files are checked while the project is looked at.
+            run.start(targets)
+            projects = Projects(targets, resolver, run.cache, run.jobs)
+            for problem in projects.problems:
+                self._complain(problem)
+            yield from projects.outcomes(targets, run.task, run.outcomes)
+        finally:
+            forget_choice()
+            listen(None)
+
+    def _announce(self, text: str) -> None:
+        """Says what takes seconds."""
+        self.progress.clear()
+        self.complaints.remark(text)
+
+    def _cache_directory(self) -> str | None:
+        """Where things are kept; None where nothing is."""
+        if not self.request.cache:
+            return None
+        from nixlint.project.disk_cache import default_directory
+
+        return self.request.cache_dir or default_directory()
+
     def _run_of(self, targets: list[Target]) -> Run:
         from nixlint.analysis.files_run import Run
 
         task = Task(self.mode, self.request.unsafe_fixes)
         run = Run(task, self.request.overrides, self._jobs(len(targets)))
-        if self.request.cache and self.mode == CHECK and _is_worth_keeping(targets):
+        if not self.request.cache or self.mode != CHECK or not _is_worth_keeping(targets):
+            return run
+        directory = self._cache_directory()
+        if directory is not None:
             from nixlint.analysis.cache import CheckCache
-            from nixlint.project.disk_cache import DiskCache, default_directory
+            from nixlint.project.disk_cache import DiskCache
 
-            directory = self.request.cache_dir or default_directory()
-            if directory is not None:
-                run.cache = CheckCache(DiskCache(directory), targets)
+            run.cache = CheckCache(DiskCache(directory), targets)
         return run
 
     def _jobs(self, files: int) -> int:

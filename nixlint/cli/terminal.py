@@ -59,6 +59,11 @@ class Complaints:
         lines += [f"  {paint('help', CYAN)}: {line}" for line in problem.detail.splitlines()]
         sys.stderr.write("\n".join(lines) + "\n")
 
+    def remark(self, text: str) -> None:
+        """Write what is being done, if it takes long."""
+        sys.stderr.write(f"{self.painter.paint('note', CYAN)}: {printable(text)}\n")
+        sys.stderr.flush()
+
 
 class Progress:
     """A line on stderr that counts files, once a run takes longer than a second."""

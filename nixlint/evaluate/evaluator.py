@@ -85,6 +85,10 @@ class Evaluator(Machine):
         """Values that analyses make once and keep, by names of their own."""
         self._imports: dict[str, Value] = {}
         self._codes: dict[str, Code] = {}
+        self._asked: set[str] = set()
+        """The paths that expressions have imported."""
+        self._places: dict[str, str] = {}
+        """The files that imported paths led to."""
         self.globals = builtin_values(self)
         self.model_folders: tuple[str, ...] = ()
         """Directories (ending in `/`) whose files may use `__nixlint`; see `for_models`."""
@@ -148,6 +152,11 @@ class Evaluator(Machine):
 
     def import_file(self, path: str, site: Code) -> Value:
         """`import path`. Raises `NixError` when the file is missing or does not parse."""
+        self._asked.add(path)
+        return self.import_module(path, site)
+
+    def import_module(self, path: str, site: Code) -> Value:
+        """The same for a module, which no expression imports; see `forget_module`."""
         stands_for = self.replaced.get(path)
         if stands_for is not None:
             return stands_for.force(self)
@@ -159,6 +168,22 @@ class Evaluator(Machine):
             known = CodeThunk(code, Env(None, NOTHING, NO_SLOTS))
             self._imports[path] = known
         return known.force(self)
+
+    def modules_alone(self) -> dict[str, str]:
+        """The files that were evaluated as modules and by nobody else, by their real paths."""
+        others = {self._places[path] for path in self._asked if path in self._places}
+        return {
+            disk.real(self.files.real(found)): found for found in self._codes if found not in others
+        }
+
+    def forget_module(self, found: str) -> None:
+        """Lets a file out of `modules_alone` be read anew. Nothing else was computed from it, but
+        by those who collect modules."""
+        for path in [path for path, place in self._places.items() if place == found]:
+            self._imports.pop(path, None)
+            del self._places[path]
+        del self._codes[found]
+        self.files.reads.pop(self.files.real(found), None)
 
     def import_unknown(self, path: VUnknown) -> Value | None:
         """The function that builds configurations, from some nixpkgs."""
@@ -230,6 +255,7 @@ class Evaluator(Machine):
         found = self._located(path, site)
         if found is None:
             return None
+        self._places[path] = found
         code = self._codes.get(found)
         if code is None:
             text = self._read(found, site)
@@ -326,7 +352,8 @@ def on_large_stack(work: Callable[[], object]) -> object:
     job = _Job(work)
     # Evaluation allocates much and drops little of it: the collector finds nothing, often.
     thresholds = gc.get_threshold()
-    gc.set_threshold(max(thresholds[0], 100_000), 50, 100)
+    if thresholds[0] > 0:
+        gc.set_threshold(max(thresholds[0], 100_000), 50, 100)
     before = threading.stack_size(STACK)
     try:
         thread = threading.Thread(target=job.run, name="nixlint-evaluation", daemon=True)

@@ -88,6 +88,8 @@ class SourceFiles:
         """What to call a source in messages, by its place in the store: `inputs.nixpkgs`."""
         self.listed: set[str] = set()
         """The real paths of the directories that were listed."""
+        self.reads: dict[str, int] = {}
+        """How often files were read, by their places on this machine."""
 
     # Places.
 
@@ -143,7 +145,18 @@ class SourceFiles:
         root = self.tracked_root
         if real == root or not real.startswith(root + "/"):
             return True
-        return real in tracked
+        return real in tracked or self._behind_link(real, tracked)
+
+    def _behind_link(self, real: str, tracked: frozenset[str]) -> bool:
+        """Whether a path leads through a tracked link to something tracked."""
+        above = os.path.dirname(real)
+        while above not in tracked and len(above) > len(self.tracked_root):
+            above = os.path.dirname(above)
+        try:
+            is_link = _KINDS.get(disk.kind(above)[:1]) == SYMLINK
+        except (OSError, ValueError):
+            return False
+        return is_link and disk.real(real) in tracked
 
     def kind(self, path: str) -> str:
         """`regular`, `directory`, `symlink`, `unknown`, or empty if there is nothing."""
@@ -191,6 +204,7 @@ class SourceFiles:
         """The bytes of a file. Raises `FileError`."""
         path = self.resolve(path)
         real = self.real(path)
+        self.reads[real] = self.reads.get(real, 0) + 1
         text = self.overlay.get(real)
         if text is not None:
             return text.encode("utf-8", "surrogateescape")

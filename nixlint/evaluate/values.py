@@ -12,7 +12,7 @@ Classes are compiled: the hot paths are the methods `force` and `call`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
+from time import process_time
 from typing import Final
 
 from nixlint.evaluate.files import STORE, SourceFiles
@@ -124,7 +124,8 @@ class Machine:
     """The budget of an evaluation, and what expressions need from outside.
 
     `max_steps` counts forced thunks and calls. `max_depth` counts nested ones; the stack of the
-    thread must be large enough for it. `seconds` is processor-independent wall time.
+    thread must be large enough for it. `seconds` is processor time of the process, so that a busy
+    machine finds out as much as an idle one.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class Machine:
         self.max_depth: i64 = max_depth
         self.max_steps: i64 = max_steps
         self.seconds = seconds
-        self.deadline = monotonic() + seconds
+        self.deadline = process_time() + seconds
         self.timed_out = False
         """Whether something took too long once, so that a faster machine may know more."""
         self.allocated: i64 = 0
@@ -145,22 +146,28 @@ class Machine:
         self.newest = False
         """Whether to answer as the newest Nix where versions of Nix write a text differently."""
         self.next_check: i64 = min(4096, max_steps)
+        self.pause: Callable[[], None] | None = None
+        """Called now and then; what it raises ends the evaluation, which may be begun again."""
 
     def check(self) -> None:
         """Looks at the clock and the budget now and then."""
+        if self.pause is not None:
+            self.pause()
         if self.steps >= self.max_steps:
             raise OutOfBudget(f"the evaluation takes more than {self.max_steps} steps")
-        if monotonic() > self.deadline:
+        if process_time() > self.deadline:
             self.timed_out = True
             raise OutOfBudget(f"the evaluation takes longer than {self.seconds:g} seconds")
         self.next_check = min(self.steps + 4096, self.max_steps)
 
     def renew(self) -> None:
         """A fresh budget for the next question."""
+        if self.pause is not None:
+            self.pause()
         self.steps = 0
         self.depth = 0
         self.allocated = 0
-        self.deadline = monotonic() + self.seconds
+        self.deadline = process_time() + self.seconds
         self.next_check = min(4096, self.max_steps)
 
     def allocate(self, size: int) -> None:

@@ -31,6 +31,10 @@ class Document:
         self.memo: dict[str, Any] = {}
         """What answers found out about this version, for the next question."""
 
+    def use(self, tree: Tree) -> None:
+        """Takes the tree of the text, which somebody has parsed already."""
+        self._tree = tree
+
     @property
     def is_parsed(self) -> bool:
         """Whether the tree is there already."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.ide.model import Place
+from nixlint.ide.packages.names import PackageList, Packages
 
 
 def text_hash(text: str) -> int:
@@ -154,8 +155,23 @@ class ProjectFacts:
         """Module arguments known in the project (`specialArgs`, `_module.args`): name → what."""
         self.argument_places: dict[str, Place] = {}
         """Where they are given, if that is known."""
+        self.provisional = False
+        """Whether another look, from scratch, might perhaps find something else."""
+        self.packages: dict[str, PackageList] = {}
+        """The packages of sources of nixpkgs on this machine, by input; that of `pkgs` first."""
+        self.own_packages: dict[str, Place] = {}
+        """What overlays of the project add to `pkgs`, and where."""
+        self.used_packages: dict[str, int] = {}
+        """What the project takes from `pkgs`, by dotted path, and how often."""
         self.failures: list[str] = []
         """What went wrong, for the log."""
+
+    def packages_of(self, source: str = "") -> Packages | None:
+        """The packages of the input of that name, or those that `pkgs` is taken to be."""
+        found = self.packages.get(source) if source else None
+        if found is None and not source and self.packages:
+            found = next(iter(self.packages.values()))
+        return found.packages if found is not None else None
 
     def option(self, name: str, kinds: frozenset[str] = frozenset()) -> OptionFact | None:
         """The option of that name, of the project or from elsewhere; `kinds` are the kinds of

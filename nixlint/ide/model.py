@@ -20,6 +20,7 @@ LIBRARY: Final = "library"
 MODULE: Final = "module"
 OPTION: Final = "option"
 INPUT: Final = "input"
+PACKAGE: Final = "package"
 FILE: Final = "file"
 FOLDER: Final = "folder"
 RULE: Final = "rule"
@@ -128,9 +129,11 @@ class Completion:
 
 
 class Change:
-    """Edits in several files, and files to be moved (old path → new path) after them."""
+    """Files to be made (path → text), edits in several files, and files to be moved (old path →
+    new path), in this order."""
 
     def __init__(self) -> None:
+        self.files: dict[str, str] = {}
         self.edits: dict[str, list[Edit]] = {}
         self.moves: list[tuple[str, str]] = []
 

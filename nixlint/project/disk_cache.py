@@ -22,8 +22,9 @@ TAG_TEXT: Final = (
 )
 """What backup tools look for: https://bford.info/cachedir/."""
 FOLDER: Final = "v1"
-FOLDERS: Final = (FOLDER, "options")
-"""What belongs to nixlint in the directory of the cache; options are kept by `options/cache.py`."""
+"""What belongs to nixlint in the directory of the cache."""
+OFF: Final = "NIXLINT_NO_CACHE"
+"""The environment variable that says that nothing is kept."""
 _MAGIC: Final = b"nixlint\x01"
 _DIGEST: Final = 16
 _DAY: Final = 86400.0
@@ -97,9 +98,8 @@ class DiskCache:
     def _entries(self) -> list[str]:
         assert self.directory is not None
         out: list[str] = []
-        for own in FOLDERS:
-            for folder, _folders, names in os.walk(os.path.join(self.directory, own)):
-                out.extend(os.path.join(folder, name) for name in names)
+        for folder, _folders, names in os.walk(os.path.join(self.directory, FOLDER)):
+            out.extend(os.path.join(folder, name) for name in names)
         return out
 
     def _prepare(self, folder: str) -> None:
@@ -141,6 +141,27 @@ def default_directory() -> str | None:
     if not home.startswith("/") or not os.path.isdir(home):
         return None
     return os.path.join(home, ".cache", NAME)
+
+
+_CHOSEN: Final[list[str | None]] = []
+
+
+def choose(directory: str | None) -> None:
+    """Says where the cache of this process is: an absolute directory, or None to keep nothing."""
+    _CHOSEN[:] = [directory]
+
+
+def forget_choice() -> None:
+    """Takes back what `choose` said."""
+    _CHOSEN.clear()
+
+
+def shared_cache() -> DiskCache:
+    """The cache of this process: the one that was chosen, or the one of the environment."""
+    if _CHOSEN:
+        return DiskCache(_CHOSEN[0])
+    off = os.environ.get(OFF, "").lower() not in ("", "0", "false", "f", "no", "n", "off")
+    return DiskCache(None if off else default_directory())
 
 
 def key_of(*parts: str) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from nixlint.diagnostics.model import Diagnostic, Edit, Fix, Note
 from nixlint.semantic.build import build_model
 from nixlint.semantic.model import SemanticModel
+from nixlint.semantic.shapes import name_of
 from nixlint.syntax.errors import ParseError
-from nixlint.syntax.nodes import Node
+from nixlint.syntax.nodes import EXPR_CALL, ExprCall, Node, unparen
 from nixlint.syntax.tree import Tree
 from nixlint.text.span import Span
 
@@ -36,6 +37,7 @@ class FileContext:
         self.memo: dict[str, object] = {}
         """What rules have found out about the file and share with others."""
         self._model: SemanticModel | None = None
+        self._calls: dict[str, list[ExprCall]] | None = None
 
     @property
     def model(self) -> SemanticModel:
@@ -45,6 +47,31 @@ class FileContext:
             model = build_model(self.tree, self.path)
             self._model = model
         return model
+
+    def calls(self, name: str) -> list[ExprCall]:
+        """The calls of what is written as a variable, or a selection that ends in the name."""
+        calls = self._calls
+        if calls is None:
+            calls = {}
+            text = self.text
+            for node in self.tree.nodes(EXPR_CALL):
+                assert isinstance(node, ExprCall)
+                called = name_of(unparen(node.fn), text)
+                known = calls.get(called)
+                if known is None:
+                    calls[called] = [node]
+                else:
+                    known.append(node)
+            self._calls = calls
+        return calls.get(name, [])
+
+    def unlink(self) -> None:
+        """Lets go of what was found out about the file; see `SemanticModel.unlink`."""
+        self.memo.clear()
+        self._calls = None
+        if self._model is not None:
+            self._model.unlink()
+            self._model = None
 
     def text_of(self, node: Node) -> str:
         """The source text of a node."""

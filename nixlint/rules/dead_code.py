@@ -47,7 +47,7 @@ class Dead:
 def is_cut_off(tree: Tree) -> bool:
     """Whether Nix does not read all of the text, because of a NUL byte: then what seems unused
     may be meant to be used in the rest."""
-    if "\0" not in tree.text:
+    if not tree.has_nul:
         return False
     tokens = tree.tokens
     return any(tokens.kind(index) == T_SKIPPED for index in range(len(tokens)))

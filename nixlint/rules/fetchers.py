@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, cast
 
 from nixlint.project.flake.outline import Entry, outline
 from nixlint.rules.base import FileContext
@@ -32,6 +32,7 @@ FETCHERS: Final = (*HASHED, *VERSIONED, "fetchTree", "getFlake")
 
 INSECURE: Final = ("http://", "git://", "ftp://", "git+http://", "tarball+http://")
 
+_MEMO: Final = "fetches"
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 
 
@@ -76,6 +77,21 @@ def is_global(node: ExprVar, ctx: FileContext) -> bool:
     if reference is None or reference.definition is None:
         return False
     return reference.definition.kind == DEF_BUILTIN
+
+
+def fetches(ctx: FileContext) -> list[Fetch]:
+    """The fetches in a file."""
+    known = ctx.memo.get(_MEMO)
+    if known is not None:
+        return cast("list[Fetch]", known)
+    out: list[Fetch] = []
+    ctx.memo[_MEMO] = out
+    for name in FETCHERS:
+        for node in ctx.calls(name) + ctx.calls("__" + name):
+            fetch = fetch_of(node, ctx)
+            if fetch is not None:
+                out.append(fetch)
+    return out
 
 
 def fetch_of(node: ExprCall, ctx: FileContext) -> Fetch | None:

@@ -95,7 +95,7 @@ def option_calls(ctx: FileContext) -> list[OptionCall]:
         return cast("list[OptionCall]", known)
     out: list[OptionCall] = []
     ctx.memo[_MEMO] = out
-    if "mkOption" not in ctx.text:
+    if not ctx.calls("mkOption"):
         return out
     stack: list[Node] = [ctx.tree.root]
     while stack:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import Final, cast
 
 from nixlint.project.usage.surroundings import Surroundings, surroundings_of
 from nixlint.rules.base import FileContext
 from nixlint.semantic.model import DEF_BUILTIN
 from nixlint.semantic.shapes import name_of
 from nixlint.syntax.nodes import (
+    BINDING,
     CONCAT,
+    EXPR_PATH,
     Binding,
     ExprBinOp,
-    ExprCall,
     ExprList,
     ExprPath,
     Node,
@@ -22,7 +24,8 @@ from nixlint.syntax.strings import static_name
 
 COPIED = frozenset(("templates", "template", "tests", "test", "fixtures", "testdata"))
 """Directories of files that are often used in another place than where they are."""
-MODULE_LISTS = ("imports", "modules", "sharedModules", "extraModules")
+_LOADED: Final = "loaded-paths"
+MODULE_LISTS: Final = ("imports", "modules", "sharedModules", "extraModules")
 
 
 def around(ctx: FileContext) -> Surroundings | None:
@@ -41,35 +44,44 @@ def relative_path(node: Node, ctx: FileContext) -> str | None:
 def guarded_paths(ctx: FileContext) -> set[str]:
     """The paths that the file asks for with `pathExists`."""
     out: set[str] = set()
-    if "pathExists" not in ctx.text:
+    for node in ctx.calls("pathExists"):
+        text = relative_path(unparen(node.args[0]), ctx)
+        if text is not None:
+            out.add(text)
+    return out
+
+
+def loaded_paths(ctx: FileContext) -> list[tuple[Node, str]]:
+    """The relative paths that Nix reads as code, with their texts: `import p`, `callPackage p`,
+    and the elements of lists of modules."""
+    known = ctx.memo.get(_LOADED)
+    if known is not None:
+        return cast("list[tuple[Node, str]]", known)
+    out: list[tuple[Node, str]] = []
+    ctx.memo[_LOADED] = out
+    if not ctx.tree.nodes(EXPR_PATH):
         return out
-    stack: list[Node] = [ctx.tree.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ExprCall) and name_of(unparen(node.fn), ctx.text) == "pathExists":
-            text = relative_path(unparen(node.args[0]), ctx)
-            if text is not None:
-                out.add(text)
-        stack.extend(node.children())
+    for call in ctx.calls("callPackage"):
+        _add(unparen(call.args[0]), ctx, out)
+    for call in ctx.calls("import"):
+        argument = unparen(call.args[0])
+        if argument.kind == EXPR_PATH and is_loader(unparen(call.fn), ctx):
+            _add(argument, ctx, out)
+    for node in ctx.tree.nodes(BINDING):
+        assert isinstance(node, Binding)
+        value = unparen(node.value)
+        if not isinstance(value, (ExprList, ExprBinOp)):
+            continue
+        if static_name(node.path.last, ctx.text) in MODULE_LISTS:
+            for each in elements(value):
+                _add(each, ctx, out)
     return out
 
 
-def loaded_paths(ctx: FileContext) -> list[Node]:
-    """The paths that Nix reads as code: `import p`, `callPackage p`, and the elements of lists of
-    modules."""
-    out: list[Node] = []
-    stack: list[Node] = [ctx.tree.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ExprCall):
-            if is_loader(unparen(node.fn), ctx):
-                out.append(unparen(node.args[0]))
-        elif isinstance(node, Binding):
-            names = node.path.names()
-            if static_name(names[len(names) - 1], ctx.text) in MODULE_LISTS:
-                out.extend(elements(node.value))
-        stack.extend(node.children())
-    return out
+def _add(node: Node, ctx: FileContext, out: list[tuple[Node, str]]) -> None:
+    text = relative_path(node, ctx)
+    if text is not None:
+        out.append((node, text))
 
 
 def is_loader(fn: Node, ctx: FileContext) -> bool:

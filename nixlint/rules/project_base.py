@@ -92,6 +92,9 @@ class ProjectRule(Rule):
     def __init__(self) -> None:
         super().__init__()
         self.whole_project = True
+        self.runs_apart = False
+        """Whether the rule takes long, and asks for nothing that other rules ask for, too, but the
+        configurations and what other such rules ask for: it may run in a process of its own."""
 
     def check_project(self, ctx: ProjectContext) -> None:
         """Looks at the whole project, once."""

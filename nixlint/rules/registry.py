@@ -232,6 +232,7 @@ RULES: Final[tuple[tuple[str, str, str], ...]] = (
 OFF: Final[frozenset[str]] = frozenset(
     [
         "duplicate-flake-input",
+        "enable-never-set",
         "experimental-pipe-operator",
         "exported-module-never-imported",
         "flake-input-not-upstream",

@@ -49,10 +49,14 @@ from nixlint.syntax.nodes import (
     DIV,
     EXPR_ATTRS,
     EXPR_BIN_OP,
+    EXPR_CALL,
     EXPR_LAMBDA,
     EXPR_LEGACY_LET,
     EXPR_LET,
+    EXPR_PATH,
+    EXPR_SELECT,
     EXPR_SPATH,
+    EXPR_STRING,
     EXPR_UNARY_OP,
     EXPR_VAR,
     EXPR_WITH,
@@ -69,12 +73,15 @@ from nixlint.syntax.nodes import (
     Binding,
     ExprAttrs,
     ExprBinOp,
+    ExprCall,
     ExprLambda,
     ExprLegacyLet,
     ExprLet,
+    ExprSelect,
     ExprUnaryOp,
     ExprWith,
     Inherit,
+    Interpolated,
     Node,
 )
 from nixlint.syntax.strings import static_name
@@ -154,10 +161,7 @@ class Builder:
         self.shuffled = False
         self.has_rec = "rec" in self.text
         self.implicit: set[str] = set()
-        """Names used without being written that the file might bind."""
-        for name in IMPLICIT_NAMES:
-            if name in self.text:
-                self.implicit.add(name)
+        """Names used without being written that the file has bound so far."""
 
     def build(self) -> SemanticModel:
         stack = self.stack
@@ -171,6 +175,28 @@ class Builder:
                 assert isinstance(node, Binding)
                 stack.append(node.value)
                 self.push_computed_keys(node.path)
+            elif kind == EXPR_CALL:
+                assert isinstance(node, ExprCall)
+                args = node.args
+                index = len(args) - 1
+                while index >= 0:
+                    stack.append(args[index])
+                    index -= 1
+                stack.append(node.fn)
+            elif kind == EXPR_SELECT:
+                assert isinstance(node, ExprSelect)
+                if node.default is not None:
+                    stack.append(node.default)
+                self.push_computed_keys(node.path)
+                stack.append(node.base)
+            elif kind == EXPR_PATH or kind == EXPR_STRING:
+                assert isinstance(node, Interpolated)
+                parts = node.parts
+                if parts is not None:
+                    index = len(parts) - 1
+                    while index >= 0:
+                        stack.append(parts[index])
+                        index -= 1
             elif kind == ATTR_PATH:
                 assert isinstance(node, AttrPath)
                 self.push_computed_keys(node)
@@ -354,6 +380,8 @@ class Builder:
             return known
         definition = Definition(kind, name, node, owner, scope, self.region)
         scope.names[name] = definition
+        if name.startswith("__") and name in IMPLICIT_NAMES:
+            self.implicit.add(name)
         self.model.definitions.append(definition)
         return definition
 

@@ -39,6 +39,9 @@ REF_VAR: Final = 0  # `x`
 REF_INHERIT: Final = 1  # `inherit x;`
 REF_IMPLICIT: Final = 2  # `a - b` calls `__sub`, `<p>` calls `__findFile`, if these are rebound
 
+FEW: Final = 100
+"""So many references are searched for before a table of all is made."""
+
 # Kinds of files.
 FILE_PLAIN: Final = 0
 FILE_FLAKE: Final = 1
@@ -171,6 +174,7 @@ class SemanticModel:
         self.scope_of: dict[int, Scope] = {}
         """Start offset of a scope-making node → its scope (no two of them start together)."""
         self._at: dict[int, Reference] | None = None
+        self._asked = 0
 
     def scope_for(self, node: Node) -> Scope | None:
         """The scope that a node opens: None if it opens none of its own.
@@ -184,12 +188,49 @@ class SemanticModel:
         """The reference whose name starts at that offset; never an implicit one."""
         table = self._at
         if table is None:
+            self._asked += 1
+            if self._asked < FEW:
+                return self._search(offset)
             table = {}
             for reference in self.references:
                 if reference.kind != REF_IMPLICIT:
                     table[reference.node.start] = reference
             self._at = table
         return table.get(offset)
+
+    def _search(self, offset: int) -> Reference | None:
+        """As `reference_at`, for few questions: a table of all references takes its time."""
+        references = self.references
+        low = 0
+        high = len(references)
+        while low < high:
+            middle = (low + high) // 2
+            if references[middle].node.start <= offset:
+                low = middle + 1
+            else:
+                high = middle
+        while low > 0 and references[low - 1].node.start == offset:
+            low -= 1
+            if references[low].kind != REF_IMPLICIT:
+                return references[low]
+        return None
+
+    def unlink(self) -> None:
+        """Takes the model apart, for who is done with it.
+
+        Names go in circles, and they hold the tree; without this it takes a run of the collector
+        to free a large file.
+        """
+        for definition in self.definitions:
+            definition.references.clear()
+            definition.scope.names.clear()
+            definition.region.references.clear()
+            definition.region.definitions.clear()
+        for scope in self.scopes:
+            scope.names.clear()
+        self.root_region.references.clear()
+        self.references.clear()
+        self._at = None
 
 
 def says_unused(name: str) -> bool:

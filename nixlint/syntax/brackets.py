@@ -24,7 +24,7 @@ from nixlint.syntax.ids import (
     T_RBRACKET,
     T_RPAREN,
 )
-from nixlint.text.arrays import i64, vec
+from nixlint.text.arrays import append, i64, vec
 
 MAX_SUSPECTS: Final = 8
 MAX_UNCLOSED: Final = 20
@@ -157,13 +157,22 @@ CLOSER_OF: Final[dict[int, int]] = {
 
 
 class Open:
-    """A bracket not yet closed: its token, the closer it wants, the layout of its line."""
+    """A bracket not yet closed: its token, and the closer it wants."""
 
-    def __init__(self, index: int, closer: int, line: int, indent: int) -> None:
+    def __init__(self, index: int, closer: int) -> None:
         self.index = index
         self.closer = closer
-        self.line = line
-        self.indent = indent
+        self._indent = -1
+
+    def indent(self, text: str, items: vec[i64]) -> int:
+        """How far its line is indented. Asked of few brackets, and therefore found out late."""
+        if self._indent < 0:
+            start: i64 = items[self.index] >> 8
+            if starts_line(text, items, self.index):
+                self._indent = int(start) - line_start(text, start)
+            else:
+                self._indent = indent_of_line(text, start)
+        return self._indent
 
 
 class BracketPlan:
@@ -179,41 +188,60 @@ class BracketPlan:
 
 def plan_brackets(text: str, items: vec[i64]) -> BracketPlan:
     """What to do about brackets that do not match; empty if all do."""
+    if all_match(items):
+        return BracketPlan()
     plain = match(text, items, False)
-    if plain.size() == 0:
-        return plain
     layout = match(text, items, True)
     return layout if layout.size() <= plain.size() else plain
 
 
-def match(text: str, items: vec[i64], by_layout: bool) -> BracketPlan:
-    plan = BracketPlan()
-    stack: list[Open] = []
-    line = 0
-    line_start = 0
-    indent = 0
-    first_on_line = True
+def all_match(items: vec[i64]) -> bool:
+    """Whether every bracket has its partner."""
+    wanted: vec[i64] = vec[i64]()
+    depth: i64 = 0
     at: i64 = 0
     while True:
         kind = items[at] & 255
-        start: i64 = items[at] >> 8
+        closer: i64 = 0
+        if kind == T_LBRACE or kind == T_INTERPOLATE:
+            closer = T_RBRACE
+        elif kind == T_LPAREN:
+            closer = T_RPAREN
+        elif kind == T_LBRACKET:
+            closer = T_RBRACKET
+        elif kind == T_RBRACE or kind == T_RPAREN or kind == T_RBRACKET:
+            if depth == 0 or wanted[depth - 1] != kind:
+                return False
+            depth -= 1
+        elif kind == T_END:
+            return depth == 0
+        if closer != 0:
+            if depth == len(wanted):
+                wanted = append(wanted, closer)
+            else:
+                wanted[depth] = closer
+            depth += 1
+        at += 1
+
+
+def match(text: str, items: vec[i64], by_layout: bool) -> BracketPlan:
+    """The plan when every bracket is closed by the next one that fits, or when a bracket at the
+    start of a line closes the line with the same indentation."""
+    plan = BracketPlan()
+    stack: list[Open] = []
+    at: i64 = 0
+    while True:
+        kind = items[at] & 255
         if kind == T_END:
             break
-        end: i64 = items[at + 1] >> 8
-        if kind < FIRST_TRIVIA and kind in CLOSER_OF:
-            stack.append(Open(int(at), CLOSER_OF[kind], line, indent))
-            if first_on_line:
-                stack[-1].indent = int(start) - line_start
+        if kind == T_LBRACE or kind == T_INTERPOLATE:
+            stack.append(Open(int(at), T_RBRACE))
+        elif kind == T_LPAREN:
+            stack.append(Open(int(at), T_RPAREN))
+        elif kind == T_LBRACKET:
+            stack.append(Open(int(at), T_RBRACKET))
         elif kind == T_RBRACE or kind == T_RPAREN or kind == T_RBRACKET:
-            close(plan, stack, text, items, int(at), line, indent, first_on_line and by_layout)
-        if kind < FIRST_TRIVIA:
-            first_on_line = False
-        newline = text.rfind("\n", start, end)
-        if newline >= 0:
-            line += text.count("\n", start, end)
-            line_start = newline + 1
-            indent = indent_at(text, line_start)
-            first_on_line = kind >= FIRST_TRIVIA
+            close(plan, stack, text, items, int(at), by_layout)
         at += 1
     if len(stack) > MAX_UNCLOSED:
         plan.missing.append((-1, stack[0].index))
@@ -231,14 +259,7 @@ def lost(text: str, items: vec[i64], entry: Open, end: int) -> tuple[int, int]:
 
 
 def close(
-    plan: BracketPlan,
-    stack: list[Open],
-    text: str,
-    items: vec[i64],
-    at: int,
-    line: int,
-    indent: int,
-    by_layout: bool,
+    plan: BracketPlan, stack: list[Open], text: str, items: vec[i64], at: int, by_layout: bool
 ) -> None:
     """Finds the partner of the closing bracket at `at`."""
     kind: int = items[at] & 255
@@ -247,14 +268,17 @@ def close(
         return
     top = stack[-1]
     if top.closer == kind:
-        if by_layout and top.line != line and indent < top.indent:
-            for depth in range(len(stack) - 2, -1, -1):
-                entry = stack[depth]
-                if entry.closer == kind and entry.indent == indent:
-                    while len(stack) - 1 > depth:
-                        gone = stack.pop()
-                        plan.missing.append((insertion_point(text, items, gone, at), gone.index))
-                    break
+        if by_layout and starts_line(text, items, at):
+            indent = indent_of_line(text, items[at] >> 8)
+            if indent < top.indent(text, items):
+                for depth in range(len(stack) - 2, -1, -1):
+                    entry = stack[depth]
+                    if entry.closer == kind and entry.indent(text, items) == indent:
+                        while len(stack) - 1 > depth:
+                            gone = stack.pop()
+                            place = insertion_point(text, items, gone, at)
+                            plan.missing.append((place, gone.index))
+                        break
         stack.pop()
         return
     for depth in range(len(stack) - 2, -1, -1):
@@ -266,6 +290,29 @@ def close(
     plan.stray.append(at)
 
 
+def starts_line(text: str, items: vec[i64], index: i64) -> bool:
+    """Whether nothing but blanks and comments stands before a token on its line."""
+    at: i64 = index - 1
+    while at >= 0:
+        if items[at] & 255 < FIRST_TRIVIA:
+            return False
+        if text.find("\n", items[at] >> 8, items[at + 1] >> 8) >= 0:
+            return True
+        at -= 1
+    return True
+
+
+def line_start(text: str, offset: i64) -> int:
+    """Where the line of `offset` begins."""
+    return text.rfind("\n", 0, offset) + 1
+
+
+def indent_of_line(text: str, offset: i64) -> int:
+    """How many blanks begin the line of `offset`; those before the first line do not count."""
+    line = line_start(text, offset)
+    return indent_at(text, line) if line > 0 else 0
+
+
 def insertion_point(text: str, items: vec[i64], entry: Open, end: int) -> int:
     """Before which token the missing bracket of `entry` belongs, going by indentation."""
     at: i64 = entry.index + 1
@@ -275,7 +322,7 @@ def insertion_point(text: str, items: vec[i64], entry: Open, end: int) -> int:
             stop: i64 = items[at + 1] >> 8
             newline = text.rfind("\n", start, stop)
             solid = items[at + 1] & 255 < FIRST_TRIVIA
-            if newline >= 0 and solid and stop - newline - 1 <= entry.indent:
+            if newline >= 0 and solid and stop - newline - 1 <= entry.indent(text, items):
                 return int(at + 1)
         at += 1
     return end

@@ -2,7 +2,7 @@
 
 Duplicate attributes and arguments, dynamic keys where none may be, numbers out of range, and,
 not fatal, constructions that mean something else than they seem to.
-One walk over the tree, linear time, no recursion.
+Linear time, no recursion.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from nixlint.syntax.errors import ParseError
 from nixlint.syntax.merge import NEVER, Merger
 from nixlint.syntax.nodes import (
     EXPR_ATTRS,
+    EXPR_BIN_OP,
     EXPR_FLOAT,
+    EXPR_HPATH,
     EXPR_IND_STRING,
     EXPR_INT,
+    EXPR_LAMBDA,
     EXPR_LEGACY_LET,
     EXPR_LIST,
     EXPR_PAREN,
+    EXPR_PATH,
     EXPR_STRING,
-    EXPR_VAR,
+    INHERIT,
     OPERATOR_TEXTS,
     PIPE_FROM,
     AttrName,
-    AttrPath,
     Binding,
     ErrorNode,
     ExprAttrs,
     ExprBinOp,
-    ExprCall,
     ExprLambda,
     ExprLegacyLet,
     ExprLet,
-    ExprSelect,
     Inherit,
     Interpolated,
     Interpolation,
@@ -61,9 +62,14 @@ def check_tree(tree: Tree, target_nix: tuple[int, int]) -> list[ParseError]:
     The errors are in the order of the text. Not `fatal` are those that Nix accepts. Parts of the
     tree that error recovery made up cause no errors.
     """
+    was_indexed = tree.is_indexed
     checker = Checker(tree, target_nix)
     checker.walk()
-    return checker.finish()
+    errors = checker.finish()
+    if not was_indexed:
+        # Trees of programs that are evaluated are kept by the hundred.
+        tree.drop_index()
+    return errors
 
 
 class Checker:
@@ -75,72 +81,50 @@ class Checker:
         self.target_nix = target_nix
         self.merger = Merger(tree.text, target_nix)
         self.errors: list[ParseError] = []
-        self.sets: list[Node] = []
-        self.has_nul = "\0" in tree.text
+        self.has_nul = tree.has_nul
         self.has_slashes = "//" in tree.text
 
     def walk(self) -> None:
-        """Visits every node that may hold something of interest, parents first.
-
-        The commonest nodes push their children themselves: `children()` makes a list.
-        """
-        stack: list[Node] = [self.tree.root.expr]
-        while stack:
-            node = stack.pop()
-            kind = node.kind
-            if kind == EXPR_VAR:
-                continue
-            if isinstance(node, Binding):
-                stack.append(node.value)
-                push_path(node.path, stack)
-            elif isinstance(node, Interpolated):
-                if kind == EXPR_STRING or kind == EXPR_IND_STRING:
-                    if self.has_nul:
-                        self.check_nul(node)
-                elif self.has_slashes:
+        """Looks at every node that may be wrong by itself."""
+        tree = self.tree
+        if self.has_nul:
+            for kind in (EXPR_STRING, EXPR_IND_STRING):
+                for node in tree.nodes(kind):
+                    assert isinstance(node, Interpolated)
+                    self.check_nul(node)
+        if self.has_slashes:
+            for kind in (EXPR_PATH, EXPR_HPATH):
+                for node in tree.nodes(kind):
+                    assert isinstance(node, Interpolated)
                     self.check_slashes(node)
-                if node.parts is not None:
-                    stack.extend(node.parts)
-            elif isinstance(node, ExprAttrs):
-                self.sets.append(node)
-                stack.extend(node.binds)
-            elif isinstance(node, ExprSelect):
-                stack.append(node.base)
-                push_path(node.path, stack)
-                if node.default is not None:
-                    stack.append(node.default)
-            elif isinstance(node, ExprCall):
-                stack.append(node.fn)
-                stack.extend(node.args)
-            elif kind == EXPR_INT:
-                if node.end - node.start > SAFE_DIGITS:
-                    self.check_int(node)
-            elif kind == EXPR_FLOAT:
-                self.check_float(node)
-            else:
-                if isinstance(node, (ExprLet, ExprLegacyLet)):
-                    self.sets.append(node)
-                elif isinstance(node, ExprLambda):
-                    self.check_lambda(node)
-                elif isinstance(node, Inherit):
-                    self.check_inherit(node)
-                elif isinstance(node, ExprBinOp):
-                    self.check_operator(node)
-                stack.extend(node.children())
+        for node in tree.nodes(EXPR_INT):
+            if node.end - node.start > SAFE_DIGITS:
+                self.check_int(node)
+        for node in tree.nodes(EXPR_FLOAT):
+            self.check_float(node)
+        for node in tree.nodes(EXPR_LAMBDA):
+            assert isinstance(node, ExprLambda)
+            self.check_lambda(node)
+        for node in tree.nodes(INHERIT):
+            assert isinstance(node, Inherit)
+            self.check_inherit(node)
+        for node in tree.nodes(EXPR_BIN_OP):
+            assert isinstance(node, ExprBinOp)
+            self.check_operator(node)
 
     def finish(self) -> list[ParseError]:
         """Merges the sets, innermost first, and returns all errors."""
         merger = self.merger
-        sets = self.sets
+        sets = self.tree.index.sets
         at = len(sets) - 1
         while at >= 0:
             node = sets[at]
             if isinstance(node, ExprAttrs):
-                merger.merge(node, node.binds, node.recursive)
+                merger.take(node, node.binds, node.recursive)
                 if node.recursive:
                     self.check_rec(node.binds)
             elif isinstance(node, ExprLet):
-                merger.merge(node, node.binds, True)
+                merger.take(node, node.binds, True)
                 self.check_let(node)
             elif isinstance(node, ExprLegacyLet):
                 body = merger.merge(node, node.binds, True).names.get("body")
@@ -357,18 +341,6 @@ class Checker:
             error = self.hint("path-duplicate-slashes", "one slash is enough here", at, stop)
             error.repair("Remove the extra slash", at + 1, stop, "")
             at = text.find("//", stop, end)
-
-
-def push_path(path: AttrPath, stack: list[Node]) -> None:
-    """Puts what is inside the keys of a path on the stack; most keys have nothing inside."""
-    inner = path.first.inner
-    if inner is not None:
-        stack.append(inner)
-    if path.rest is not None:
-        for name in path.rest:
-            inner = name.inner
-            if inner is not None:
-                stack.append(inner)
 
 
 def start_of(error: ParseError) -> tuple[int, int]:

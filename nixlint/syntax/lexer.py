@@ -123,10 +123,14 @@ class Tokens:
 class Lexed:
     """Tokens, lexical errors, and the openers of strings that never end (token indices)."""
 
-    def __init__(self, items: vec[i64], errors: list[ParseError], unclosed: list[int]) -> None:
+    def __init__(
+        self, items: vec[i64], errors: list[ParseError], unclosed: list[int], has_nul: bool
+    ) -> None:
         self.items = items
         self.errors = errors
         self.unclosed = unclosed
+        self.has_nul = has_nul
+        """Whether there is a NUL anywhere in the text."""
 
 
 def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = None) -> Lexed:
@@ -265,7 +269,7 @@ def tokenize(text: str, tables: Tables, closers: list[tuple[int, int]] | None = 
         if modes[k] == MODE_STRING or modes[k] == MODE_IND_STRING:
             unclosed.append(openers[k])
         k += 1
-    return Lexed(items, errors, unclosed)
+    return Lexed(items, errors, unclosed, b"\0" in data)
 
 
 def is_path_char(text: str, at: i64) -> bool:

@@ -101,6 +101,40 @@ class Merger:
         self.sets[node.start] = attrs
         return attrs
 
+    def take(self, node: Node, binds: list[Node], recursive: bool) -> None:
+        """Finds what is wrong with the bindings of `node`, which come into `sets` only if they
+        are needed: most sets name everything once."""
+        if not self.all_differ(binds):
+            self.merge(node, binds, recursive)
+
+    def all_differ(self, binds: list[Node]) -> bool:
+        """Whether no two bindings begin with the same name, so that nothing is to be merged."""
+        count = len(binds)
+        if count == 0 or (count == 1 and isinstance(binds[0], Binding)):
+            return True
+        text = self.text
+        seen: set[str] = set()
+        for bind in binds:
+            if isinstance(bind, Binding):
+                name = static_name(bind.path.first, text)
+                if name is not None:
+                    if name in seen:
+                        return False
+                    seen.add(name)
+            elif isinstance(bind, Inherit):
+                for attr in bind.names:
+                    name = static_name(attr, text)
+                    if name is not None:
+                        if name in seen:
+                            return False
+                        seen.add(name)
+        return True
+
+    def made(self, node: ExprAttrs) -> MergedAttrs:
+        """The attributes of a set that was merged, or taken."""
+        found = self.sets.get(node.start)
+        return found if found is not None else self.merge(node, node.binds, node.recursive)
+
     def add(self, attrs: MergedAttrs, binding: Binding) -> None:
         path = binding.path
         name = path.first
@@ -129,7 +163,7 @@ class Merger:
             return
         into = self.as_set(attrs, key, before)
         value = unparen(binding.value)
-        other = self.sets.get(value.start) if isinstance(value, ExprAttrs) else None
+        other = self.made(value) if isinstance(value, ExprAttrs) else None
         if into is None or other is None:
             shown = self.path_text(path, path.end)
             self.duplicate(shown, path.start, path.end, before, noticed(binding, self.text))
@@ -191,9 +225,7 @@ class Merger:
         value = unparen(entry.value)
         if not isinstance(value, ExprAttrs):
             return None
-        merged = self.sets.get(value.start)
-        if merged is None:
-            return None
+        merged = self.made(value)
         merged.start = entry.path.start
         merged.end = entry.path.end
         attrs.names[key] = merged

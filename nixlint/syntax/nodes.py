@@ -257,6 +257,11 @@ class AttrPath(Node):
         self.first = first
         self.rest = rest
 
+    @property
+    def last(self) -> AttrName:
+        """The last component."""
+        return self.first if self.rest is None else self.rest[len(self.rest) - 1]
+
     def names(self) -> list[AttrName]:
         """All components in order."""
         if self.rest is None:

@@ -11,8 +11,15 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-from nixlint.syntax.brackets import CLOSER_OF, BracketPlan, Closer, plan_brackets, string_suspects
-from nixlint.syntax.driver import DONE, TOO_DEEP, Driver
+from nixlint.syntax.brackets import (
+    CLOSER_OF,
+    BracketPlan,
+    Closer,
+    all_match,
+    plan_brackets,
+    string_suspects,
+)
+from nixlint.syntax.driver import DONE, STUCK, TOO_DEEP, Driver
 from nixlint.syntax.errors import ParseError
 from nixlint.syntax.explain import INSERT_TEXTS
 from nixlint.syntax.ids import (
@@ -64,24 +71,24 @@ def parse_text(text: str) -> Tree:
     driver = Driver(text, lexed.items, tables)
     outcome = driver.run()
     if outcome == DONE and not lexed.unclosed:
-        return make_tree(text, driver, lexed.errors, driver.errors)
+        return make_tree(text, driver, lexed, driver.errors)
     noticed = driver.items[driver.at] >> 8
     for error in lexed.errors:
         if error.rule == "nul-byte":
             noticed = min(noticed, error.start)
-    return mend(text, tables, lexed, noticed)
+    return mend(text, tables, lexed, noticed, driver if outcome == STUCK else None)
 
 
-def make_tree(
-    text: str, driver: Driver, lexical: list[ParseError], other: list[ParseError]
-) -> Tree:
+def make_tree(text: str, driver: Driver, lexed: Lexed, other: list[ParseError]) -> Tree:
     expr = driver.result
     if expr is None:
         expr = ErrorNode(0, len(text), None)
-    errors = lexical + other
+    errors = lexed.errors + other
     if len(errors) > 1:
         errors = in_order(errors)
-    return Tree(text, Root(0, len(text), expr), Tokens(driver.items), errors)
+    tree = Tree(text, Root(0, len(text), expr), Tokens(driver.items), errors)
+    tree.may_have_nul = lexed.has_nul
+    return tree
 
 
 def start_of(error: ParseError) -> int:
@@ -104,25 +111,32 @@ def in_order(errors: list[ParseError]) -> list[ParseError]:
     return out
 
 
-def mend(text: str, tables: Tables, lexed: Lexed, noticed: int) -> Tree:
-    """Parses a text that is known to be broken; `noticed` is the offset where Nix stops."""
+def mend(text: str, tables: Tables, lexed: Lexed, noticed: int, stuck: Driver | None) -> Tree:
+    """Parses a text that is known to be broken; `noticed` is the offset where Nix stops, `stuck`
+    a driver that has read these tokens that far."""
     errors: list[ParseError] = []
     if lexed.unclosed:
+        stuck = None
         lexed = close_strings(text, tables, lexed, errors)
     items = lexed.items
     commented_out = False
     for error in lexed.errors:
         commented_out = commented_out or error.rule == "unterminated-comment"
     if not commented_out:
-        drop_conflicts(text, items, errors)
-        items = wrap_bindings(text, items, errors)
-        if not lexed.unclosed and not ends_in_repair(items):
-            items = mend_braces(text, tables, items, errors)
-    driver = Driver(text, items, tables)
+        if drop_conflicts(text, items, errors):
+            stuck = None
+        wrapped = wrap_bindings(text, items, errors)
+        if wrapped is not None:
+            stuck = None
+            items = wrapped
+    # What was read already need not be read again, unless a change lies before.
+    driver = stuck if stuck is not None else Driver(text, items, tables)
+    if not commented_out and not lexed.unclosed and not ends_in_repair(items):
+        driver = mend_braces(text, tables, driver, errors)
     recovery = Recovery(driver)
     if lexed.unclosed:
         recovery.quiet_until = len(text)
-    recovery.balanced = plan_brackets(text, items).size() == 0
+    recovery.balanced = all_match(driver.items)
     while True:
         outcome = driver.run()
         if outcome == DONE:
@@ -144,7 +158,7 @@ def mend(text: str, tables: Tables, lexed: Lexed, noticed: int) -> Tree:
         error.detected = max(error.detected, noticed)
     if mended and all(error.detected > noticed for error in mended):
         mended[0].detected = noticed
-    return make_tree(text, driver, lexed.errors, mended + driver.errors)
+    return make_tree(text, driver, lexed, mended + driver.errors)
 
 
 # --- strings -----------------------------------------------------------------------------------
@@ -186,13 +200,30 @@ def how_far(text: str, tables: Tables, lexed: Lexed) -> int:
 
     A reading that leaves a string open counts half.
     """
-    driver = Driver(text, lexed.items, tables)
-    score = 2 * len(text) + 2
-    while driver.run() != DONE:
-        if not end_binding(driver):
-            score = driver.items[driver.at] >> 8
-            break
+    score = Trial(text, tables, lexed.items).score
     return score // 2 if lexed.unclosed else score
+
+
+class Trial:
+    """A row of tokens, read to see how far that goes: `score` is as in `how_far`.
+
+    `driver` has read the same row, until it got stuck or not at all.
+    """
+
+    def __init__(self, text: str, tables: Tables, items: vec[i64]) -> None:
+        driver = Driver(text, items, tables)
+        self.driver = driver
+        self.score = 2 * len(text) + 2
+        while True:
+            outcome = driver.run()
+            if outcome == DONE:
+                break
+            if not end_binding(driver):
+                self.score = driver.items[driver.at] >> 8
+                break
+            self.driver = Driver(text, items, tables)
+        if outcome == TOO_DEEP:
+            self.driver = Driver(text, items, tables)
 
 
 def end_binding(driver: Driver) -> bool:
@@ -232,23 +263,26 @@ def report_open(closer: Closer, errors: list[ParseError]) -> None:
 # --- braces ------------------------------------------------------------------------------------
 
 
-def mend_braces(text: str, tables: Tables, items: vec[i64], errors: list[ParseError]) -> vec[i64]:
-    """Inserts braces where the layout says they are missing, and skips those that are too many."""
+def mend_braces(text: str, tables: Tables, driver: Driver, errors: list[ParseError]) -> Driver:
+    """Inserts braces where the layout says they are missing, and skips those that are too many.
+
+    `driver` may have got stuck already. Returns one for what the tokens have become.
+    """
     for _ in range(3):
+        items = driver.items
         plan = plan_brackets(text, items)
         if plan.size() == 0:
-            return items
-        driver = Driver(text, copy_tokens(items), tables)
-        if driver.run() == DONE:
-            return items
-        stuck: i64 = driver.at
-        better = insert_braces(text, tables, items, plan, driver.items[stuck] >> 8, errors)
+            return driver
+        outcome = driver.run()
+        if outcome == DONE:
+            return driver
+        better = insert_braces(text, tables, items, plan, items[driver.at] >> 8, errors)
         if better is None:
-            better = skip_closer(text, tables, driver, items, plan, errors)
+            better = skip_closer(text, tables, driver, plan, errors)
         if better is None:
-            return items
-        items = better
-    return items
+            return driver if outcome == STUCK else Driver(text, items, tables)
+        driver = better
+    return driver
 
 
 def insert_braces(
@@ -258,8 +292,8 @@ def insert_braces(
     plan: BracketPlan,
     reached: int,
     errors: list[ParseError],
-) -> vec[i64] | None:
-    """The tokens with the planned braces inserted, if that lets the parser get further."""
+) -> Driver | None:
+    """A driver for the tokens with the planned braces, if they let the parser get further."""
     changed = items
     found: list[ParseError] = []
     for before, opener in sorted(plan.missing, reverse=True):
@@ -279,21 +313,25 @@ def insert_braces(
             "expected-token", f"this `{text[start:end]}` is never closed", start, end, place
         )
         found.append(error.note(f"expected `{INSERT_TEXTS[closer]}` here", place, place))
-    if not found or how_far(text, tables, Lexed(copy_tokens(changed), [], [])) < reached:
+    if not found:
+        return None
+    trial = Trial(text, tables, changed)
+    if trial.score < reached:
         return None
     errors.extend(found)
-    return changed
+    return trial.driver
 
 
 def skip_closer(
     text: str,
     tables: Tables,
     driver: Driver,
-    items: vec[i64],
     plan: BracketPlan,
     errors: list[ParseError],
-) -> vec[i64] | None:
-    """The tokens without the brace that ended the file's expression too early, if that helps."""
+) -> Driver | None:
+    """A driver for the tokens without the brace that ended the file's expression too early, if
+    that helps."""
+    items = driver.items
     if not plan.stray or not Simulation(driver, driver.top, []).accepts(T_END):
         return None
     at: i64 = driver.at
@@ -301,12 +339,13 @@ def skip_closer(
     kind = items[before] & 255
     if items[at] & 255 == T_END or not is_closer(kind) or is_closer(items[at] & 255):
         return None
-    changed = copy_tokens(items)
+    changed = items[:]
     changed[before] = (changed[before] >> 8) << 8 | T_SKIPPED
     if items[at] & 255 == T_SEMICOLON:
         changed[at] = (changed[at] >> 8) << 8 | T_SKIPPED
     start: i64 = items[before] >> 8
-    if how_far(text, tables, Lexed(copy_tokens(changed), [], [])) <= (items[at] >> 8) + 1:
+    trial = Trial(text, tables, changed)
+    if trial.score <= (items[at] >> 8) + 1:
         return None
     error = ParseError(
         "unexpected-token",
@@ -316,7 +355,7 @@ def skip_closer(
         items[at] >> 8,
     )
     errors.append(error.repair("Remove it", start, start + 1, ""))
-    return changed
+    return trial.driver
 
 
 def ends_in_repair(items: vec[i64]) -> bool:
@@ -330,15 +369,11 @@ def ends_in_repair(items: vec[i64]) -> bool:
     return kind == T_DQUOTE or kind == T_IND_CLOSE
 
 
-def copy_tokens(items: vec[i64]) -> vec[i64]:
-    return items[:]
-
-
 # --- whole lines -------------------------------------------------------------------------------
 
 
-def wrap_bindings(text: str, items: vec[i64], errors: list[ParseError]) -> vec[i64]:
-    """A file that begins with `name = …` is read as if it stood in braces."""
+def wrap_bindings(text: str, items: vec[i64], errors: list[ParseError]) -> vec[i64] | None:
+    """A file that begins with `name = …` is read as if it stood in braces; None for others."""
     at: i64 = 0
     while items[at] & 255 >= FIRST_TRIVIA:
         at += 1
@@ -353,7 +388,7 @@ def wrap_bindings(text: str, items: vec[i64], errors: list[ParseError]) -> vec[i
         elif kind == T_ASSIGN and named:
             break
         elif kind < FIRST_TRIVIA:
-            return items
+            return None
         at += 1
     start: i64 = items[at] >> 8
     error = ParseError(
@@ -373,9 +408,11 @@ def wrap_bindings(text: str, items: vec[i64], errors: list[ParseError]) -> vec[i
     return insert(closed, first, [begin << 8 | T_LBRACE])
 
 
-def drop_conflicts(text: str, items: vec[i64], errors: list[ParseError]) -> None:
-    """Passes over the markers of a merge conflict, and over the second of its two versions."""
+def drop_conflicts(text: str, items: vec[i64], errors: list[ParseError]) -> bool:
+    """Passes over the markers of a merge conflict, and over the second of its two versions;
+    returns whether there are any."""
     other = False
+    changed = False
     first = -1
     at: i64 = 0
     count: i64 = len(items) - 1
@@ -401,4 +438,6 @@ def drop_conflicts(text: str, items: vec[i64], errors: list[ParseError]) -> None
                     other = marker[0] == "=" and first >= 0
             if start < skip_to or other:
                 items[at] = start << 8 | T_SKIPPED
+                changed = True
         at += 1
+    return changed

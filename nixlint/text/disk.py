@@ -140,7 +140,7 @@ def read(path: str, limit: int) -> bytes | None:
         if record is not None:
             record.add(READ, path, _FAILED)
         raise
-    with open(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
             if record is not None:
@@ -148,10 +148,25 @@ def read(path: str, limit: int) -> bytes | None:
                 record.add(KIND, path, _kind(path))
                 record.add(SIZE, path, _size(path))
             return None
-        data = file.read()
+        data = _read_all(descriptor, status.st_size)
+    finally:
+        os.close(descriptor)
     if record is not None:
         record.add(READ, path, digest(data), stamp_of(status))
     return data
+
+
+def _read_all(descriptor: int, size: int) -> bytes:
+    """Everything in an open file of about `size` bytes."""
+    # One byte more shows the end of the file without another question.
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:
+        return data
+    pieces = [data]
+    while data:
+        data = os.read(descriptor, 1 << 20)
+        pieces.append(data)
+    return b"".join(pieces)
 
 
 def kind(path: str) -> str:

@@ -57,6 +57,20 @@ def main() -> int:
         "library-models", help="record what the libraries say (checkouts OWNER+NAME in DIRS)"
     )
     models.add_argument("dirs", nargs="+", metavar="DIR")
+    judged = commands.add_parser(
+        "nix-closures", help="module closures of the projects DIRS, against the installed Nix"
+    )
+    judged.add_argument("dirs", nargs="+", metavar="DIR")
+    judged.add_argument("--lib", required=True, metavar="LIBDIR", help="lib of nixpkgs")
+    judged.add_argument(
+        "--sources",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="checkouts OWNER+NAME of inputs that Nix takes instead of stubs",
+    )
+    judged.add_argument("--records", metavar="DIR", help="compare with recorded closures, too")
+    judged.add_argument("--show", type=int, default=4, help="name so many files of a kind")
     merging = commands.add_parser(
         "merging", help="our merging of definitions, against nixpkgs' lib"
     )
@@ -72,12 +86,28 @@ def main() -> int:
     systems.add_argument("--count", type=int, default=200, help="how many configurations")
     systems.add_argument("--seed", type=int, default=0, help="which")
     systems.add_argument("--show", type=int, default=20, help="print so many differences")
+    kept = commands.add_parser(
+        "kept", help="facts after random edits of DIRS, against facts from scratch"
+    )
+    kept.add_argument("dirs", nargs="*", metavar="DIR")
+    kept.add_argument("--count", type=int, default=40, help="edits of each (default 40)")
+    kept.add_argument("--generated", type=int, default=0, help="so many generated projects, too")
+    kept.add_argument("--seed", type=int, default=0, help="which edits")
     closures = commands.add_parser(
         "closures", help="the modules of configurations, against recorded ones"
     )
     closures.add_argument("records", metavar="RECORDS", help="a directory of records")
     closures.add_argument("checkouts", metavar="CHECKOUTS", help="repositories, as OWNER+NAME")
     closures.add_argument("-v", "--verbose", action="store_true", help="tell about more files")
+    said = commands.add_parser(
+        "project-findings", help="what rules about modules find in DIRS, to be read and compared"
+    )
+    said.add_argument("dirs", nargs="+", metavar="DIR")
+    said.add_argument("--checkouts", help="a directory of sources of inputs, called OWNER+NAME")
+    said.add_argument("--select", default="", metavar="RULES", help="default: the theme `modules`")
+    said.add_argument("--without", action="append", default=[], metavar="NAME", help="skip a DIR")
+    said.add_argument("--recorded", metavar="FILE", help="options of the checkout of nixpkgs")
+    said.add_argument("--short", action="store_true", help="print only how many there are")
     placed = commands.add_parser("placed", help="files of DIRS that are used, unused, or unknown")
     placed.add_argument("dirs", nargs="+", metavar="DIR")
     placed.add_argument("-v", "--verbose", action="store_true", help="tell which are unknown")
@@ -94,6 +124,13 @@ def main() -> int:
     options_of.add_argument("--recorded", metavar="FILE", help="a list of options (.json[.gz])")
     options_of.add_argument("--show", type=int, default=10, help="print so many differences")
     merging.add_argument("--record", metavar="DIR", help="write the sets and Nix's answers instead")
+    packages_of = commands.add_parser(
+        "packages", help="the packages of a nixpkgs, against the installed Nix"
+    )
+    packages_of.add_argument("tree", metavar="NIXPKGS", help="a checkout")
+    packages_of.add_argument("--sets", nargs="*", default=[], help="names of these sets as well")
+    packages_of.add_argument("--every", type=int, default=4, help="describe every so many")
+    packages_of.add_argument("--show", type=int, default=10, help="print so many of a kind")
     refactor = commands.add_parser(
         "refactor", help="every refactoring at many places, judged by the installed Nix"
     )
@@ -149,10 +186,25 @@ def main() -> int:
             options.facts,
             options.processes,
         )
+    if options.command == "project-findings":
+        from tests.oracles import project_findings
+
+        return project_findings.run(
+            options.dirs,
+            options.checkouts,
+            options.select,
+            options.without,
+            options.short,
+            options.recorded,
+        )
     if options.command == "placed":
         from tests.oracles import placed as placed_oracle
 
         return placed_oracle.run_on_large_stack(options.dirs, options.verbose)
+    if options.command == "packages":
+        from tests.oracles import packages
+
+        return packages.run(options.tree, options.sets, options.every, options.show)
     if options.command == "lsp-messages":
         from tests.oracles import lsp_messages
 
@@ -230,10 +282,21 @@ def main() -> int:
         from tests.oracles import random_expressions
 
         return random_expressions.run(options.count, options.seed, options.shrink)
+    if options.command == "kept":
+        from tests.oracles import kept as kept_oracle
+
+        wrong = kept_oracle.run_generated(options.generated, options.seed)
+        return kept_oracle.run(options.dirs, options.count, options.seed) or wrong
     if options.command == "closures":
         from tests.oracles import closures as closures_oracle
 
         return closures_oracle.run(options.records, options.checkouts, options.verbose)
+    if options.command == "nix-closures":
+        from tests.oracles import closures_nix
+
+        return closures_nix.run(
+            options.dirs, options.lib, options.sources, options.records, options.show
+        )
     if options.command == "lib-model":
         return lib_model.run(options.lib, options.record)
     from tests.oracles import lark as lark_oracle

@@ -5,7 +5,8 @@ word of the same name (a formal and the argument of its caller have the same nam
 `references` of that place must contain the name that was asked about.
 
 Attributes, options and formals are also renamed, across files, to a fresh name, and back again:
-every file must then be the program it was. Refusals are counted, with their reasons.
+every file must then be the program it was; so are the inputs of flakes. Refusals are counted, with
+their reasons.
 """
 
 from __future__ import annotations
@@ -19,15 +20,20 @@ from time import perf_counter
 
 from nixlint.ide.document import Document
 from nixlint.ide.gathering.gather import gather
+from nixlint.ide.knowledge.reading import with_opened
 from nixlint.ide.model import Change, Link, Place, RefusedError
 from nixlint.ide.navigation.definition import definition
 from nixlint.ide.navigation.references import references
 from nixlint.ide.navigation.rename import rename
+from nixlint.ide.navigation.rename_input import rename_input
 from nixlint.ide.navigation.targets import FILE, INPUT, Finder
 from nixlint.ide.navigation.workspace import Workspace
+from nixlint.project.flake.file import read_flake_file
 from nixlint.syntax.nodes import AttrName, ExprVar, Name, Node
 from tests.oracles.corpus import directories_of
 from tests.oracles.rename import FRESH, Form, applied
+
+FRESH_INPUT = "fresh-input"
 
 
 class Outcome:
@@ -65,7 +71,42 @@ def look_at(job: tuple[str, int, int, int, bool]) -> Outcome:
             _ask(workspace, view.document, node, out)
         for node in rng.sample(words, min(each, len(words))):
             _rename(workspace, view.document, node, out)
+    _rename_inputs(workspace, root, out)
     return out
+
+
+def _rename_inputs(workspace: Workspace, root: str, out: Outcome) -> None:
+    """Gives every input of the flake another name, and the old one again; every file must then
+    be what it was, but for how `inherit` is written."""
+    view = workspace.view(f"{root}/flake.nix")
+    flake = read_flake_file(view.document.tree, view.path) if view is not None else None
+    for name in list(flake.inputs) if flake is not None else []:
+        try:
+            change = rename_input(Finder(workspace), root, name, FRESH_INPUT)
+        except RefusedError as refused:
+            out.counts["refused: inputs"] += 1
+            reason = re.sub(r"`[^`]*`", "`…`", str(refused))
+            out.reasons[re.sub(r"\([^)]*\d\)", "(…)", reason)] += 1
+            continue
+        out.counts["renamed: inputs"] += 1
+        after = _texts(workspace, change)
+        with with_opened(after.get):
+            changed = workspace.changed(
+                {path: after[path] for path in after if path[-4:] == ".nix"}
+            )
+            try:
+                again = rename_input(Finder(changed), root, FRESH_INPUT, name)
+            except RefusedError as refused:
+                out.wrong.append(f"{root}: input {name}: not back: {refused}")
+                continue
+        for path, document in after.items():
+            before = workspace.document(path)
+            back = Document(path, applied(document.text, again.edits.get(path, [])))
+            same = before is not None and before.text == back.text
+            if before is not None and not same and path.endswith(".nix"):
+                same = str(Form(before, {})) == str(Form(back, {}))
+            if not same:
+                out.wrong.append(f"{path}: input {name}: another text afterwards")
 
 
 def _ask(workspace: Workspace, document: Document, node: Node, out: Outcome) -> None:

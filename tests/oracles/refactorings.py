@@ -3,6 +3,7 @@
 On real files the result must be one that Nix parses where it parsed the file, and where the
 refactoring only writes the same thing differently, Nix must print the same tree. On random
 expressions and on the programs of `fixtures/evaluate` the result must have the same value.
+Moving expressions into files is judged by `extracted_files.py`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from nixlint.ide.document import Document
 from nixlint.ide.refactor.base import SAME, Proposal
 from nixlint.syntax.nodes import Node
 from nixlint.text.source import decode
-from tests.oracles import judge, nix
+from tests.oracles import extracted_files, judge, nix
 from tests.oracles.corpus import directories_of, find_files
+from tests.oracles.extracted_files import moves_of
 from tests.oracles.random_nix import Generator
 
 LARGEST = 40_000
@@ -71,6 +73,8 @@ def run(dirs: list[str], files: int, each: int, count: int, seed: int, show: int
         return 0
     chance = random.Random(seed)
     done: Counter[str] = Counter()
+    names, counts = extracted_files.Names(), extracted_files.Counts()
+    astray: list[tuple[str, extracted_files.Moved]] = []
     wrong: list[tuple[str, Case]] = []
     with tempfile.TemporaryDirectory(prefix="nixlint-refactor-") as name:
         folder = Path(name)
@@ -83,6 +87,8 @@ def run(dirs: list[str], files: int, each: int, count: int, seed: int, show: int
                     cases = cases_of(str(path), text, each, chance)
                     done.update(case.proposal.name for case in cases)
                     wrong += _parsed(cases, folder)
+                    moves = moves_of(str(path), text, each, chance, names, counts)
+                    astray += extracted_files.parsed(moves, folder)
         parsed = sum(done.values())
         texts = [_expression(seed * STRIDE + number) for number in range(count)]
         texts += [decode(path.read_bytes()) for path in programs()]
@@ -92,12 +98,25 @@ def run(dirs: list[str], files: int, each: int, count: int, seed: int, show: int
                 cases += cases_of("expression.nix", text, each, chance)
         done.update(case.proposal.name for case in cases)
         wrong += _evaluated(cases, folder)
+        moves = []
+        for text in texts:
+            if extracted_files.may_move(text):
+                where = str(folder / "expression.nix")
+                moves += moves_of(where, text, 8, chance, names, counts)
+        astray += extracted_files.evaluated(moves, folder)
     for name, times in sorted(done.items()):
         print(f"{times:8} {name}")
     print(f"{parsed} results parsed by Nix, {len(cases)} evaluated; {len(wrong)} wrong")
+    print(
+        f"{counts.moved} expressions moved into files ({len(moves)} of them evaluated), "
+        f"{counts.refused} refused; {len(astray)} wrong"
+    )
+    for reason, one in astray[:show]:
+        print(f"\n{one.where}: {reason}\n  {one.written!r}\n  {one.made.text!r}")
+        print(f"  {one.made.edit.text!r}")
     for reason, case in wrong[:show]:
         print(f"\n{case.where}: {case.proposal.title}: {reason}\n{_difference(case)}")
-    return 1 if wrong else 0
+    return 1 if wrong or astray else 0
 
 
 def programs() -> list[Path]:

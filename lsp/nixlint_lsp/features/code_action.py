@@ -12,7 +12,7 @@ from nixlint.diagnostics.model import Diagnostic
 from nixlint.ide.changes.actions import FIX_ALL, KINDS, LARGE, Action, actions_at, change_of
 from nixlint.ide.document import Document
 from nixlint.ide.model import Change, RefusedError
-from nixlint_lsp.changes import text_edits, workspace_edit
+from nixlint_lsp.changes import makes_files, text_edits, workspace_edit
 from nixlint_lsp.present import Presenter
 from nixlint_lsp.server import NixlintServer
 
@@ -41,8 +41,14 @@ def register(server: NixlintServer) -> None:
         lazy = _resolves_edits(server)
         out: list[types.CodeAction] = []
         for action in found:
+            if action.makes_file and not makes_files(server):
+                continue
+            if action.refused and not _shows_disabled(server):
+                continue
             item = _item(server, document, params.text_document.uri, action)
-            if not lazy:
+            if action.refused:
+                item.disabled = types.CodeActionDisabled(action.refused)
+            elif not lazy:
                 if action.kind == FIX_ALL and only is None and len(document.text) > LARGE:
                     # Too much work for something that nobody may want.
                     continue
@@ -79,6 +85,13 @@ def _resolves_edits(server: NixlintServer) -> bool:
     if known is None or known.resolve_support is None or not known.data_support:
         return False
     return "edit" in known.resolve_support.properties
+
+
+def _shows_disabled(server: NixlintServer) -> bool:
+    """Whether the client shows actions that cannot be done, with the reason."""
+    document = server.client_capabilities.text_document
+    known = document.code_action if document is not None else None
+    return bool(known is not None and known.disabled_support)
 
 
 def _item(server: NixlintServer, document: Document, uri: str, action: Action) -> types.CodeAction:

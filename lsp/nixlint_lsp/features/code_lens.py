@@ -11,6 +11,7 @@ from typing import Any, Final
 from lsprotocol import types
 
 from nixlint.ide.navigation.lenses import Lens, complete, lenses
+from nixlint.ide.navigation.links import LARGEST
 from nixlint_lsp.answers import nix_document
 from nixlint_lsp.navigation import Navigation, navigation_of
 from nixlint_lsp.server import NixlintServer
@@ -25,10 +26,10 @@ def register(server: NixlintServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
     def find(params: types.CodeLensParams) -> list[types.CodeLens] | None:
         document = nix_document(server, params.text_document.uri)
-        if document is None:
+        if document is None or len(document.text) > LARGEST:
             return None
         workspace = navigation.workspace(document.path)
-        if not workspace.is_ready:
+        if not navigation.is_read(workspace):
             # Editors ask again, at the latest after the next keystroke.
             return None
         convert = server.convert(document)

@@ -1,8 +1,9 @@
 """Formatting by the configured command: `textDocument/formatting`.
 
 The command reads the text from its standard input and writes the formatted one to its standard
-output. Without a command in the settings, `nixfmt` does it if there is one. What goes wrong is
-logged, and the text stays as it is.
+output. Only the editor can name any command; a repository chooses among formatters that are known
+(`config_lsp.FORMATTERS`), which are looked up on the PATH. Without a choice, `nixfmt` does it if
+there is one. What goes wrong is logged, and the text stays as it is.
 """
 
 from __future__ import annotations
@@ -36,17 +37,20 @@ class FormatError(Exception):
 
 def command_of(server: NixlintServer) -> list[str] | None:
     """The command that formats; None when there is none."""
-    configured = server.settings.formatter
-    if configured is not None:
-        return configured
-    found = shutil.which(DEFAULT)
-    return [found] if found is not None else None
+    settings = server.settings
+    if settings.own_formatter is not None:
+        return settings.own_formatter
+    name, *arguments = settings.project.formatter or [DEFAULT]
+    found = shutil.which(name)
+    # A place that depends on where one is may be one in the repository.
+    return [found, *arguments] if found is not None and os.path.isabs(found) else None
 
 
 def register(server: NixlintServer) -> None:
     """Add the handler. Without a formatter nothing is announced, so that others may do it."""
     if command_of(server) is None:
-        log.info("formatting: there is no `%s`, and no other command is configured", DEFAULT)
+        name = (server.settings.project.formatter or [DEFAULT])[0]
+        log.info("formatting: there is no `%s`, and the editor names no command", name)
         return
 
     @server.feature(types.TEXT_DOCUMENT_FORMATTING)

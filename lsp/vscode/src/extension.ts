@@ -13,7 +13,12 @@ function create(): LanguageClient {
       { language: "nix" },
       { scheme: "file", pattern: "**/flake.lock" },
     ],
-    initializationOptions: { nixlint: { features: settings.get<object>("features") ?? {} } },
+    initializationOptions: {
+      nixlint: {
+        features: settings.get<object>("features") ?? {},
+        formatter: settings.get<string[] | null>("formatter") ?? null,
+      },
+    },
     synchronize: { configurationSection: "nixlint" },
   };
   return new LanguageClient("nixlint", "nixlint", server, options);
@@ -50,7 +55,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }),
     commands.registerCommand("nixlint.showOutput", () => client?.outputChannel.show()),
     workspace.onDidChangeConfiguration(async (event) => {
-      if (event.affectsConfiguration("nixlint.command") || event.affectsConfiguration("nixlint.features")) {
+      const decisive = ["nixlint.command", "nixlint.features", "nixlint.formatter"];
+      if (decisive.some((name) => event.affectsConfiguration(name))) {
         await stop();
         await start();
       }

@@ -22,7 +22,8 @@ from nixlint.ide.document import Document
 from nixlint.ide.facts import ProjectFacts, text_hash
 from nixlint.ide.knowledge.reading import document_of
 from nixlint.ide.model import Change, RefusedError
-from nixlint.ide.refactor.base import QUICK_FIX, Before, Proposal, Site, is_sound
+from nixlint.ide.refactor import to_file
+from nixlint.ide.refactor.base import EXTRACT, QUICK_FIX, Before, Proposal, Site, is_sound
 from nixlint.rules.base import FileContext
 from nixlint.syntax.parser import parse
 
@@ -76,6 +77,9 @@ class Action:
         self.preferred = preferred
         self.edits = edits
         """What it changes in the document, if that is known already."""
+        self.makes_file = False
+        self.refused = ""
+        """Why it cannot be done, for editors that show such actions."""
 
 
 def actions_at(
@@ -101,6 +105,8 @@ def actions_at(
             about = [one for one in here if _is_about(one, proposal)]
             edits = proposal.edits if len(document.text) <= LARGE else None
             out.append(Action(proposal.title, proposal.kind, own_key, about, False, edits))
+    if _wanted(EXTRACT, only):
+        out += _to_file(document, start, end)
     if _wanted(QUICK_FIX, only):
         out += _ignores(document, here)
     if _wanted(FIX_ALL, only) and any(_is_safe(one) for one in findings):
@@ -128,6 +134,8 @@ def change_of(
         return _one_file(document, fix_all_edits(document, findings, settings))
     if what == "ignore" or what == "ignore-file":
         return _one_file(document, _ignore_edits(document, findings, key))
+    if what == "extract-to-file":
+        return _file_change(document, key)
     if what == "refactor":
         return _one_file(document, _refactor_edits(document, key))
     raise RefusedError("There is no such action.")
@@ -365,6 +373,39 @@ def _ignore_edits(document: Document, findings: list[Diagnostic], key: Key) -> l
 
 
 # Refactorings.
+
+
+def _to_file(document: Document, start: int, end: int) -> list[Action]:
+    """Moving an expression into a file; with the reason, if that cannot be."""
+    site = Site(document, start, end)
+    if not document.path or not site.path or to_file.movable(site) is None:
+        return []
+    key: Key = {"do": "extract-to-file", "start": start, "end": end}
+    action = Action(to_file.TITLE, EXTRACT, key)
+    action.makes_file = True
+    if len(document.text) <= LARGE:
+        try:
+            _file_change(document, key)
+        except RefusedError as refused:
+            action.refused = str(refused)
+    return [action]
+
+
+def _file_change(document: Document, key: Key) -> Change:
+    start, end = key.get("start"), key.get("end")
+    if not isinstance(start, int) or not isinstance(end, int):
+        raise RefusedError("There is no such action.")
+    if not 0 <= start <= end <= len(document.text):
+        raise RefusedError("The text has changed; ask again.")
+    made = to_file.extract_to_file(Site(document, start, end), _is_taken)
+    out = _one_file(document, [made.edit])
+    out.files[made.path] = made.text
+    return out
+
+
+def _is_taken(path: str) -> bool:
+    """Whether there is something at an absolute path, on disk or in the editor."""
+    return os.path.lexists(path) or document_of(path) is not None
 
 
 def _is_about(finding: Diagnostic, proposal: Proposal) -> bool:

@@ -13,6 +13,7 @@ from nixlint.analysis import explain
 from nixlint.ide.completion import context as contexts
 from nixlint.ide.completion import flake as complete_flake
 from nixlint.ide.completion import options as complete_options
+from nixlint.ide.completion import packages as complete_packages
 from nixlint.ide.completion import paths as complete_paths
 from nixlint.ide.completion.context import Context, context_at
 from nixlint.ide.completion.proposals import KEYWORDS, LIKELY, LOCAL, RARE, USUAL, Proposals
@@ -28,6 +29,7 @@ from nixlint.ide.knowledge.known import (
     INPUTS,
     LIB,
     OPTIONS,
+    PACKAGES,
     Attrs,
     Function,
     Known,
@@ -140,6 +142,8 @@ def documentation(data: str, facts: ProjectFacts | None) -> str:
     if kind.startswith("option"):
         option = complete_options.named_option(data, facts)
         return markdown.option(option, facts.root) if option is not None else ""
+    if kind == "package":
+        return complete_packages.documentation(name, facts)
     if kind == "input":
         found = facts.inputs.get(name)
         return markdown.flake_input(found) if found is not None else ""
@@ -235,6 +239,8 @@ def _members(
             path = config_path(known)
             if path is not None:
                 complete_options.config_names(context, proposals, facts, path)
+        elif known.kind == PACKAGES:
+            complete_packages.names(context, proposals, known, facts)
         elif known.kind == INPUTS:
             for name in complete_flake.input_names(context.document, facts):
                 proposals.attribute(name, INPUT_KIND, order=order, data=f"input:{name}")
@@ -246,11 +252,16 @@ def _members(
                 proposals.add(name, ATTRIBUTE, documentation=text, order=order)
         return
     if isinstance(known, Attrs):
-        for member in known.members():
-            if member.node.start <= context.start <= member.node.end:
-                if member.document is context.document:
-                    continue
-            _member(proposals, member.name, member.value, order)
+        for document, text, attr, bind in known.written():
+            # Most of thousands of attributes do not fit, or are too many.
+            if not proposals.wants(text):
+                continue
+            if attr.start <= context.start <= attr.end and document is context.document:
+                continue
+            value = bind.value if isinstance(bind, Binding) and bind.path.last is attr else None
+            _member(proposals, text, value, order)
+            if proposals.full:
+                break
         for other in known.more:
             if isinstance(other, Named):
                 _members(context, proposals, other, facts, order)
@@ -305,7 +316,7 @@ def _names(context: Context, proposals: Proposals, facts: ProjectFacts | None) -
         if isinstance(node, ExprWith):
             known = resolver.value(document, node.attrs)
             if isinstance(known, Attrs) or (
-                isinstance(known, Named) and known.kind in (LIB, BUILTINS, CONFIG)
+                isinstance(known, Named) and known.kind in (LIB, BUILTINS, CONFIG, PACKAGES)
             ):
                 _members(context, proposals, known, facts, USUAL)
     for name in global_names():

@@ -39,6 +39,15 @@ class Proposals:
         """Never proposes this one."""
         self._seen.add(label)
 
+    @property
+    def full(self) -> bool:
+        """Whether there are as many proposals as are sent, and at least one more."""
+        return not self.complete
+
+    def wants(self, label: str) -> bool:
+        """Whether a label fits, and was not proposed yet."""
+        return label not in self._seen and self.fits(label)
+
     def fits(self, label: str) -> bool:
         """Whether the letters that are written appear in a label, in order."""
         prefix = self._prefix
@@ -47,12 +56,14 @@ class Proposals:
         label = label.lower()
         if prefix in label:
             return True
+        if label[:1] != prefix[0]:
+            return False
         at = -1
         for char in prefix:
             at = label.find(char, at + 1)
             if at < 0:
                 return False
-        return label[0] == prefix[0]
+        return True
 
     def add(
         self,
@@ -67,7 +78,7 @@ class Proposals:
         deprecated: bool = False,
     ) -> None:
         """Adds a proposal; a label is proposed once, the first time."""
-        if label in self._seen or not self.fits(label):
+        if not self.wants(label):
             return
         if len(self.items) >= LIMIT:
             self.complete = False

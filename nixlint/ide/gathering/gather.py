@@ -9,24 +9,27 @@ fall apart while somebody is typing.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Final
 
 from nixlint.analysis.check_project import PINS, CheckedProject, project_settings
 from nixlint.analysis.config import Config, ConfigError, Overrides
-from nixlint.analysis.resolver import Resolver
+from nixlint.analysis.resolver import FILE_NAMES, Resolver
 from nixlint.diagnostics.model import Diagnostic
 from nixlint.evaluate.evaluator import on_large_stack
 from nixlint.ide.facts import ImportFact, InputFact, OptionList, ProjectFacts, text_hash
+from nixlint.ide.gathering.kept import Kept, Recorded
 from nixlint.ide.gathering.options import OptionGatherer, option_list
+from nixlint.ide.gathering.packages import PackageGatherer
 from nixlint.ide.model import Place
-from nixlint.project.flake.value import evaluation_of
+from nixlint.project.flake.value import evaluation_of, known_evaluation
 from nixlint.project.lock.flake_lock import FlakeLock
 from nixlint.project.modules.entry_points import expression_entries, module_entries
 from nixlint.project.modules.model import DISABLED, Configuration
 from nixlint.project.modules.places import exact_place
 from nixlint.project.modules.reach import UNUSED
-from nixlint.project.modules.shared import configurations_of
+from nixlint.project.modules.shared import configurations_of, known_configurations
 from nixlint.project.options.index import OptionIndex
 from nixlint.project.options.sources import OptionSources, keep_sources, option_sources
 from nixlint.project.project import Project
@@ -37,6 +40,7 @@ from nixlint.rules.flake_inputs import reference_of, shown_ref
 from nixlint.rules.project_base import ProjectContext
 from nixlint.rules.unused_files import unused_files
 from nixlint.syntax.parser import parse
+from nixlint.text import disk
 
 MAX_FILES: Final = 6000
 """With more Nix files than that, a project is not looked at as a whole."""
@@ -72,7 +76,18 @@ def is_project(root: str) -> bool:
     for folder, names in PINS.items():
         if all(os.path.isfile(os.path.join(root, folder, name)) for name in names):
             return True
-    return bool(module_entries(root) or expression_entries(root))
+    return bool(module_entries(root) or expression_entries(root)) or _names_entry_points(root)
+
+
+def _names_entry_points(root: str) -> bool:
+    """Whether a configuration file at an absolute directory says where evaluation begins."""
+    if not any(os.path.isfile(os.path.join(root, name)) for name in FILE_NAMES):
+        return False
+    try:
+        found = Resolver(Overrides()).for_directory(root).project
+    except ConfigError:
+        return False
+    return found is not None and bool(found.entry_points)
 
 
 def gather(root: str, overlays: dict[str, str], config: Config | None = None) -> ProjectFacts:
@@ -96,17 +111,33 @@ class Gatherer:
         """The lists of options, and what they depend on."""
         self._sent: dict[str, tuple[OptionIndex, int]] = {}
         """The lists that the facts have had, by kind."""
+        self._packages = PackageGatherer()
         self._good: dict[str, str] = {}
         """The last text of each open document that did parse."""
+        self._kept: Kept | None = None
+        """The evaluation of the look before, if there is one to be taken over."""
+        self._provisional = False
+        """Whether an evaluation was taken over after modules changed."""
+        self._pause: Callable[[], None] | None = None
 
     def update(
-        self, overlays: dict[str, str], early: Callable[[ProjectFacts], None] | None = None
+        self,
+        overlays: dict[str, str],
+        early: Callable[[ProjectFacts], None] | None = None,
+        pause: Callable[[], None] | None = None,
+        anew: bool = False,
     ) -> ProjectFacts:
         """The facts as they are now.
 
         `early`, if given, gets them when the diagnostics are there, and nothing else but what came
-        along. Never raises: what goes wrong is in `failures`.
+        along. `pause` is called often and may raise what is no `Exception`; that ends the update
+        and leaves everything in order for the next one. Nothing else is ever raised: what goes
+        wrong is in `failures`.
+        With `anew`, nothing is taken over from the look before but trees.
         """
+        if anew:
+            self._kept = None
+        self._pause = pause
         facts = ProjectFacts(self.root)
         config = self._config(facts)
         texts = self._texts(overlays)
@@ -118,19 +149,42 @@ class Gatherer:
             before.settings = project_settings(config)
         project = before.renewed(texts)
         self._project = project
-        if not is_project(self.root):
+        if not is_project(self.root) and not project.settings.entry_points:
             if project.is_repository:
                 facts.files = project.files
             return facts
         state = _state_of_sources(project)
         if self._sources is not None and self._sources[0] == state:
             keep_sources(project, self._sources[1].renewed(project))
-        on_large_stack(lambda: self._gather(project, config, texts, facts, early))
+        record = disk.Record()
+        since = time.time_ns()
+        outside = disk.record_into(record)
+        try:
+            on_large_stack(lambda: self._gather(project, config, facts, early))
+        finally:
+            disk.record_into(outside)
+            self._keep(project, record, since)
         facts.hashes = {path: text_hash(text) for path, text in project.texts.items()}
+        facts.provisional = self._provisional
         self._sources = (state, option_sources(project))
-        # What was evaluated is not needed any more, and large.
         project.caches.clear()
         return facts
+
+    def _keep(self, project: Project, record: disk.Record, since: int) -> None:
+        """Keeps what was evaluated, and forgets what it was used for."""
+        evaluation = known_evaluation(project)
+        if evaluation is None:
+            # Nothing was begun, so that what was kept is as good as before.
+            return
+        before = self._kept
+        if before is not None and before.evaluation is evaluation:
+            recorded = before.recorded
+            recorded.add(record)
+        else:
+            recorded = Recorded(record, since)
+        evaluation.evaluator.pause = None
+        found = known_configurations(project)
+        self._kept = Kept(project, evaluation, found, recorded)
 
     def _config(self, facts: ProjectFacts) -> Config:
         if self.config is not None:
@@ -166,7 +220,6 @@ class Gatherer:
         self,
         project: Project,
         config: Config,
-        texts: dict[str, str],
         facts: ProjectFacts,
         early: Callable[[ProjectFacts], None] | None,
     ) -> None:
@@ -175,10 +228,7 @@ class Gatherer:
             facts.silent = "the project has too many files to look at all of them"
             self._step(facts, "the inputs", lambda: _inputs(project, facts))
             return
-        overlay = evaluation_of(project).evaluator.files.overlay
-        for path, text in texts.items():
-            overlay[path] = text
-            overlay[os.path.realpath(path)] = text
+        self._evaluate(project)
         self._step(facts, "the rules about projects", lambda: self._check(project, config, facts))
         self._step(facts, "the inputs", lambda: _inputs(project, facts))
         if early is not None:
@@ -188,8 +238,31 @@ class Gatherer:
         self._step(facts, "unused files", lambda: _unused(project, facts))
         self._step(facts, "options", lambda: OptionGatherer(project, facts).run())
         self._step(facts, "options from elsewhere", lambda: self._lists(project, facts))
+        self._step(facts, "packages", lambda: self._packages.run(project, facts))
+
+    def _evaluate(self, project: Project) -> None:
+        """Takes over what was evaluated before, if possible, and else begins anew."""
+        kept = self._kept
+        before = dict(project.caches)
+        if kept is not None:
+            kept.evaluation.evaluator.pause = self._pause
+            if kept.take_over(project):
+                self._provisional = (
+                    self._provisional
+                    or kept.configurations is None
+                    or (known_configurations(project) is not kept.configurations)
+                )
+                return
+            kept.evaluation.evaluator.pause = None
+            project.caches.clear()
+            project.caches.update(before)
+        self._kept = None
+        self._provisional = False
+        evaluation_of(project).evaluator.pause = self._pause
 
     def _step(self, facts: ProjectFacts, what: str, work: Callable[[], None]) -> None:
+        if self._pause is not None:
+            self._pause()
         try:
             work()
         except Exception as error:
@@ -211,7 +284,7 @@ class Gatherer:
             self._sent[kind] = (found, facts.lists[kind].digest)
 
     def _check(self, project: Project, config: Config, facts: ProjectFacts) -> None:
-        checked = CheckedProject(self.root, self.root, config, project=project)
+        checked = CheckedProject(self.root, self.root, config, project=project, pause=self._pause)
         facts.rules = checked.names
         for path, found in checked.findings.items():
             settings = config.settings_for(path)

@@ -12,7 +12,7 @@ from nixlint.analysis import explain
 from nixlint.analysis.directives import may_have_directives, read_directives
 from nixlint.ide.document import Document
 from nixlint.ide.facts import ProjectFacts
-from nixlint.ide.hovering import markdown
+from nixlint.ide.hovering import markdown, packages
 from nixlint.ide.knowledge import library
 from nixlint.ide.knowledge.known import (
     BUILTIN,
@@ -21,6 +21,7 @@ from nixlint.ide.knowledge.known import (
     INPUT,
     LIB,
     OPTIONS,
+    PACKAGES,
     Known,
     Named,
     Resolver,
@@ -150,8 +151,9 @@ class Question:
         if is_global(name):
             return self._named(self.resolver.found(self.document, found), name, node)
         known = self.resolver.found(self.document, found)
-        if known is not None and found.withs:
-            lines = [self._of_value(known, name)]
+        shown = self._of_value(known, name) if known is not None else ""
+        if shown and found.withs:
+            lines = [shown]
             source = markdown.short(_slice(self.document, found.withs[0].attrs), 60)
             lines.append(f"from {markdown.inline(f'with {source}')}")
             return Hover("\n\n".join(line for line in lines if line), node.start, node.end)
@@ -364,6 +366,8 @@ class Question:
             return "**self**: this flake" if known.path[0] == "self" else ""
         if known.kind in (CONFIG, OPTIONS):
             return self._option_of(known)
+        if known.kind == PACKAGES and self.facts is not None:
+            return packages.package(self.facts, known.path, known.source)
         return ""
 
     # Inputs.

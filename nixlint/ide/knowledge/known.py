@@ -8,10 +8,12 @@ is known says so. Conditions are not followed.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Final
 
 from nixlint.ide.document import Document
 from nixlint.ide.knowledge import library
+from nixlint.ide.knowledge.nodes_at import path_to
 from nixlint.ide.knowledge.reading import document_of
 from nixlint.ide.knowledge.scopes import Binder, Found, lookup
 from nixlint.semantic.builtins import is_global, member_since
@@ -23,6 +25,7 @@ from nixlint.semantic.model import (
     DEF_LET,
     DEF_REC,
 )
+from nixlint.semantic.shapes import is_overlay
 from nixlint.syntax.nodes import (
     UPDATE,
     AttrName,
@@ -35,6 +38,7 @@ from nixlint.syntax.nodes import (
     ExprLambda,
     ExprLegacyLet,
     ExprLet,
+    ExprParen,
     ExprPath,
     ExprSelect,
     ExprSPath,
@@ -49,6 +53,8 @@ from nixlint.syntax.strings import static_name
 FUEL: Final = 60
 """How many steps one question may take: names and files can lead round in circles."""
 MAX_MEMBERS: Final = 20_000
+MANY: Final = 100
+"""Sets of so many bindings are kept, and what they hold is looked up in a table."""
 
 # What names stand for by convention.
 LIB: Final = "lib"
@@ -73,7 +79,8 @@ class Known:
 class Named(Known):
     """A value everybody knows: `kind` says which, `path` the attributes chosen from it.
 
-    `node` is the function it is an argument of, for `config` and `options`.
+    `node` is the function it is an argument of, for `config` and `options`; `source` is the input
+    that packages come from, if that is written there.
     """
 
     def __init__(
@@ -82,10 +89,12 @@ class Named(Known):
         path: tuple[str, ...] = (),
         document: Document | None = None,
         node: Node | None = None,
+        source: str = "",
     ) -> None:
         super().__init__(document, node)
         self.kind = kind
         self.path = path
+        self.source = source
 
 
 class Literal(Known):
@@ -105,6 +114,16 @@ class Piece:
         self.bind = bind
         self.index = index
 
+    def names(self) -> list[AttrName]:
+        """The nodes of the attributes that it defines."""
+        bind = self.bind
+        if isinstance(bind, Binding):
+            path = bind.path
+            if self.index == 0:
+                return [path.first]
+            return [path.rest[self.index - 1]] if path.rest is not None else []
+        return bind.names if isinstance(bind, Inherit) else []
+
 
 class Member:
     """An attribute of a set: its name, the node of the name, and its binding."""
@@ -118,7 +137,7 @@ class Member:
     @property
     def value(self) -> Node | None:
         """The expression it is bound to, when that is written right behind it."""
-        if isinstance(self.bind, Binding) and self.bind.path.names()[-1] is self.node:
+        if isinstance(self.bind, Binding) and self.bind.path.last is self.node:
             return self.bind.value
         return None
 
@@ -132,33 +151,52 @@ class Attrs(Known):
         self.whole = whole
         self.more: list[Known] = []
         """Values whose attributes it has, too (`a // b`), the strongest first."""
+        self._by_name: dict[str, list[Piece]] | None = None
+
+    def pieces_for(self, name: str) -> list[Piece]:
+        """The pieces that may hold an attribute, in their order."""
+        if len(self.pieces) < MANY:
+            return self.pieces
+        if self._by_name is None:
+            found: dict[str, list[Piece]] = {}
+            for piece in self.pieces:
+                text = piece.document.text
+                for node in piece.names():
+                    written = static_name(node, text)
+                    if written is not None:
+                        found.setdefault(written, []).append(piece)
+            self._by_name = found
+        return self._by_name.get(name, [])
 
     def own_members(self) -> list[Member]:
         """The attributes that are written in its pieces, one for each place."""
-        out: list[Member] = []
-        for piece in self.pieces:
-            text = piece.document.text
-            if isinstance(piece.bind, Binding):
-                node = piece.bind.path.names()[piece.index]
-                name = static_name(node, text)
-                if name is not None:
-                    out.append(Member(name, piece.document, node, piece.bind))
-            elif isinstance(piece.bind, Inherit):
-                for node in piece.bind.names:
-                    name = static_name(node, text)
-                    if name is not None:
-                        out.append(Member(name, piece.document, node, piece.bind))
-            if len(out) > MAX_MEMBERS:
-                break
-        return out
+        return [
+            Member(name, document, node, bind) for document, name, node, bind in self._own_written()
+        ]
 
     def members(self) -> list[Member]:
         """All attributes that are written, those of `more` after its own."""
-        out = self.own_members()
+        return [Member(name, document, node, bind) for document, name, node, bind in self.written()]
+
+    def written(self) -> Iterator[tuple[Document, str, AttrName, Node]]:
+        """The same, one at a time, for who wants few of very many: the file, the name, the node
+        of the name, and the binding."""
+        yield from self._own_written()
         for other in self.more:
             if isinstance(other, Attrs):
-                out.extend(other.members())
-        return out
+                yield from other.written()
+
+    def _own_written(self) -> Iterator[tuple[Document, str, AttrName, Node]]:
+        left = MAX_MEMBERS
+        for piece in self.pieces:
+            document = piece.document
+            for node in piece.names():
+                name = static_name(node, document.text)
+                if name is not None:
+                    yield document, name, node, piece.bind
+                    left -= 1
+            if left < 0:
+                return
 
 
 class Resolver:
@@ -221,7 +259,7 @@ class Resolver:
         pieces: list[Piece] = []
         values: list[Known | None] = []
         where: Node | None = None
-        for piece in known.pieces:
+        for piece in known.pieces_for(name):
             text = piece.document.text
             if isinstance(piece.bind, Inherit):
                 for node in piece.bind.names:
@@ -305,7 +343,28 @@ class Resolver:
             if isinstance(binder.owner, Inherit) and isinstance(binder.node, AttrName):
                 return self._inherited(document, binder.owner, binder.node, binder.name)
             return None
-        return argument(document, binder)
+        return argument(document, binder) or self._packages_for(document, binder)
+
+    def _packages_for(self, document: Document, binder: Binder) -> Named | None:
+        """The packages that a function chooses from: `python3.withPackages (ps: [ ps.x ])`."""
+        path = path_to(document, binder.scope.start)
+        index = next((i for i, each in enumerate(path) if each is binder.scope), 0)
+        while index > 0 and isinstance(path[index - 1], ExprParen):
+            index -= 1
+        call = path[index - 1] if index > 0 else None
+        if binder.kind != DEF_ARG or not isinstance(call, ExprCall):
+            return None
+        fn = unparen(call.fn)
+        if not isinstance(fn, ExprSelect) or call.args[0] is not path[index]:
+            return None
+        known = self.value(document, fn)
+        if not isinstance(known, Named) or known.kind != PACKAGES or not known.path:
+            return None
+        if known.path[-1] == "withPackages":
+            return Named(PACKAGES, (*known.path[:-1], "pkgs"), source=known.source)
+        if known.path[-1] == "ghcWithPackages":
+            return Named(PACKAGES, known.path[:-1], source=known.source)
+        return None
 
     def _inherited(
         self, document: Document, bind: Inherit, node: AttrName, name: str
@@ -315,8 +374,15 @@ class Resolver:
         return self.name(document, node.start, name)
 
     def _set(self, document: Document, node: Node, binds: list[Node]) -> Attrs:
+        key = f"set:{node.start}"
+        known = document.memo.get(key)
+        if isinstance(known, Attrs):
+            return known
         pieces = [Piece(document, bind, 0) for bind in binds]
-        return Attrs(pieces, True, document, node)
+        found = Attrs(pieces, True, document, node)
+        if len(pieces) >= MANY:
+            document.memo[key] = found
+        return found
 
     def _variable(self, document: Document, node: ExprVar) -> Known | None:
         return self.name(document, node.start, document.text[node.start : node.end])
@@ -376,7 +442,7 @@ class Resolver:
         if len(args) == 2 and isinstance(source, (ExprVar, ExprSelect)):
             known = self.value(document, source)
             if isinstance(known, Named) and is_nixpkgs(known):
-                return Named(PACKAGES)
+                return Named(PACKAGES, source=known.path[0])
         return None
 
 
@@ -412,13 +478,15 @@ def named_attribute(known: Named, name: str) -> Known | None:
         return Named(INPUT, (name,))
     if kind == INPUT and path and "nixpkgs" in path[0]:
         if path[1:] == (LEGACY,):
-            return Named(PACKAGES)
+            return Named(PACKAGES, source=path[0])
         if len(path) == 1 and name == "lib":
             return Named(LIB)
         if len(path) == 1 and name == LEGACY:
             return Named(INPUT, (*path, name))
-    if kind == PACKAGES and name == "lib":
-        return Named(LIB)
+    if kind == PACKAGES:
+        if name == "lib" and not path:
+            return Named(LIB)
+        return Named(PACKAGES, (*path, name), source=known.source)
     return None
 
 
@@ -433,6 +501,8 @@ def argument(document: Document, binder: Binder) -> Known | None:
     if binder.kind == DEF_ARG:
         if name == "lib":
             return Named(LIB)
+        if name in ("final", "prev") and is_overlay_argument(document, binder):
+            return Named(PACKAGES)
         return Named(PACKAGES) if name == "pkgs" else None
     flake_outputs = is_flake_outputs(document, binder.scope)
     if binder.kind == DEF_AT:
@@ -448,6 +518,18 @@ def argument(document: Document, binder: Binder) -> Known | None:
     if name == "config" or name == "options":
         return Named(name, (), document, binder.scope)
     return None
+
+
+def is_overlay_argument(document: Document, binder: Binder) -> bool:
+    """Whether an argument is one of the two of an overlay."""
+    if not isinstance(binder.scope, ExprLambda):
+        return False
+    if is_overlay(binder.scope, document.text):
+        return True
+    path = path_to(document, binder.scope.start)
+    index = next((i for i, each in enumerate(path) if each is binder.scope), 0)
+    outer = path[index - 1] if index > 0 else None
+    return isinstance(outer, ExprLambda) and is_overlay(outer, document.text)
 
 
 def is_flake_outputs(document: Document, function: Node) -> bool:

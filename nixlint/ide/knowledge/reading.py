@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from nixlint.ide.document import Document
@@ -25,6 +26,17 @@ _opened: list[Callable[[str], Document | None]] = []
 def set_opened(find: Callable[[str], Document | None]) -> None:
     """Sets the function that gives the documents that are open, by absolute path."""
     _opened[:] = [find]
+
+
+@contextmanager
+def with_opened(find: Callable[[str], Document | None]) -> Iterator[None]:
+    """Meanwhile, documents come from `find` where it has them."""
+    before = list(_opened)
+    _opened[:] = [find]
+    try:
+        yield
+    finally:
+        _opened[:] = before
 
 
 def document_of(path: str) -> Document | None:

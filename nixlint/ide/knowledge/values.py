@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from nixlint.ide.knowledge.views import Reader, View, file_at, stripped
+from nixlint.ide.knowledge.known import is_flake_outputs
+from nixlint.ide.knowledge.views import Reader, View, file_at
 from nixlint.semantic.model import (
     DEF_ARG,
     DEF_AT,
@@ -23,7 +24,7 @@ from nixlint.semantic.model import (
     Definition,
     Reference,
 )
-from nixlint.semantic.shapes import called_name, is_module_body, name_of
+from nixlint.semantic.shapes import called_name, is_module_body, name_of, strip
 from nixlint.syntax.nodes import (
     UPDATE,
     AttrName,
@@ -202,7 +203,7 @@ class Resolver:
 
     def value(self, view: View, node: Node) -> Value | None:
         """What an expression is."""
-        node = stripped(node)
+        node = strip(node)
         key = id(node)
         if key in self._known:
             return self._known[key]
@@ -281,12 +282,12 @@ class Resolver:
 
     def path_of(self, view: View, node: Node) -> str | None:
         """The absolute path that an expression is, where that is written out."""
-        node = stripped(node)
+        node = strip(node)
         if isinstance(node, ExprPath):
             return view.target(node)
         if isinstance(node, ExprBinOp):
-            left = stripped(node.left)
-            right = stripped(node.right)
+            left = strip(node.left)
+            right = strip(node.right)
             if isinstance(left, ExprPath) and isinstance(right, ExprString):
                 base = view.target(left)
                 tail = constant_text(right, view.text)
@@ -353,7 +354,7 @@ class Resolver:
         function = definition.scope.node
         if not isinstance(function, ExprLambda):
             return None
-        if os.path.basename(view.path) == "flake.nix" and is_outputs(view, function):
+        if is_flake_outputs(view.document, function):
             if definition.kind == DEF_FORMAL:
                 return InputValue(view.folder, definition.name)
             return InputsValue(view.folder)
@@ -499,24 +500,13 @@ def is_import(view: View, fn: Node) -> bool:
     return reference.definition.kind == DEF_BUILTIN
 
 
-def is_outputs(view: View, function: ExprLambda) -> bool:
-    """Whether a function in a flake.nix is its `outputs`."""
-    root = stripped(view.root)
-    if not isinstance(root, ExprAttrs):
-        return False
-    for bind in root.binds:
-        if isinstance(bind, Binding) and unparen(bind.value) is function:
-            return bind.path.rest is None and view.name(bind.path.first) == "outputs"
-    return False
-
-
 def root_functions(view: View) -> list[ExprLambda]:
     """The functions that a file is: `a: b: …` has two."""
     out: list[ExprLambda] = []
-    node = stripped(view.root)
+    node = strip(view.root)
     while isinstance(node, ExprLambda):
         out.append(node)
-        node = stripped(node.body)
+        node = strip(node.body)
     return out
 
 

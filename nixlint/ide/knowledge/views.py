@@ -13,11 +13,7 @@ from nixlint.ide.model import Place
 from nixlint.semantic.model import SemanticModel
 from nixlint.syntax.nodes import (
     AttrName,
-    ExprAssert,
-    ExprLet,
-    ExprParen,
     ExprPath,
-    ExprWith,
     Node,
 )
 from nixlint.syntax.strings import static_name
@@ -124,17 +120,6 @@ def nodes_around(view: View, offset: int) -> list[Node]:
 
 def _is_word(char: str) -> bool:
     return char.isalnum() or char in "_'-/.~+"
-
-
-def stripped(node: Node) -> Node:
-    """What an expression comes down to: no parentheses, `let`, `with` or `assert` around it."""
-    while True:
-        if isinstance(node, ExprParen):
-            node = node.expr
-        elif isinstance(node, (ExprLet, ExprWith, ExprAssert)):
-            node = node.body
-        else:
-            return node
 
 
 def file_at(path: str) -> str | None:

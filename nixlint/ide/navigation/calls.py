@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from nixlint.ide.document import Document
-from nixlint.ide.knowledge.views import View, file_at, stripped
+from nixlint.ide.knowledge.views import View, file_at
 from nixlint.ide.model import FUNCTION, MODULE, Place
 from nixlint.ide.navigation.references import references
 from nixlint.ide.navigation.targets import FILE, Finder, Target, Word
 from nixlint.ide.navigation.workspace import Workspace
+from nixlint.semantic.shapes import strip
 from nixlint.syntax.nodes import (
     Binding,
     ExprAttrs,
@@ -156,7 +157,7 @@ def _function_item(workspace: Workspace, target: Target) -> CallItem | None:
     elif target.member is not None:
         path = view.parent(target.member.pieces[0].names[0])
         owner = view.parent(path) if path is not None else None
-    if not isinstance(owner, Binding) or not isinstance(stripped(owner.value), ExprLambda):
+    if not isinstance(owner, Binding) or not isinstance(strip(owner.value), ExprLambda):
         return None
     return _item_of(workspace, view, owner, target.places[0])
 
@@ -176,7 +177,7 @@ def _around(workspace: Workspace, view: View, offset: int) -> CallItem:
         if inner is None:
             break
         if isinstance(inner, Binding) and inner.path.end <= offset:
-            if isinstance(stripped(inner.value), ExprLambda):
+            if isinstance(strip(inner.value), ExprLambda):
                 best = inner
         node = inner
     if best is None:

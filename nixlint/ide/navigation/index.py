@@ -22,9 +22,9 @@ from nixlint.ide.knowledge.values import (
     pieces_of,
     root_functions,
 )
-from nixlint.ide.knowledge.views import View, stripped
+from nixlint.ide.knowledge.views import View
 from nixlint.semantic.model import FILE_FLAKE, FILE_MODULE, FILE_OVERLAY, FILE_PACKAGE, SCOPE_WITH
-from nixlint.semantic.shapes import called_name, is_module_body, name_of
+from nixlint.semantic.shapes import called_name, is_module_body, name_of, strip
 from nixlint.syntax.nodes import (
     CONCAT,
     PLUS,
@@ -333,7 +333,7 @@ class _Summarizer:
             self._whole(node, value)
 
     def _select(self, node: ExprSelect | ExprOpHasAttr) -> None:
-        base = stripped(node.base)
+        base = strip(node.base)
         steps = self.resolver.along(
             self.view, self.resolver.value(self.view, base), node.path.names()
         )
@@ -474,12 +474,12 @@ class _Summarizer:
     def _inline_modules(self, node: Node, prefix: tuple[str, ...]) -> None:
         todo = [node]
         while todo:
-            at = stripped(todo.pop())
+            at = strip(todo.pop())
             if isinstance(at, ExprBinOp) and at.op == CONCAT:
                 todo += [at.right, at.left]
             elif isinstance(at, ExprList):
                 for item in at.items:
-                    if isinstance(stripped(item), (ExprAttrs, ExprLambda)):
+                    if isinstance(strip(item), (ExprAttrs, ExprLambda)):
                         self._module(item, prefix)
 
     def _bodies(self, node: Node) -> list[ExprAttrs]:
@@ -487,7 +487,7 @@ class _Summarizer:
         out: list[ExprAttrs] = []
         todo: list[Node] = [node]
         while todo and len(out) < 64:
-            at = stripped(todo.pop())
+            at = strip(todo.pop())
             if isinstance(at, ExprLambda):
                 todo.append(at.body)
             elif isinstance(at, ExprAttrs):
@@ -499,7 +499,7 @@ class _Summarizer:
                 if name in _LAST_ARGUMENT:
                     todo.append(at.args[-1])
                 elif name == "mkMerge":
-                    items = stripped(at.args[-1])
+                    items = strip(at.args[-1])
                     if isinstance(items, ExprList):
                         todo.extend(reversed(items.items))
                 elif name == "recursiveUpdate":
@@ -541,7 +541,7 @@ class _Summarizer:
     def _bodies_of_value(self, value: Node) -> list[ExprAttrs]:
         """The sets of definitions that a value is. A function is none, unless it looks like a
         module (`home-manager.users.me = { pkgs, ... }: { … }`)."""
-        node = stripped(value)
+        node = strip(value)
         if isinstance(node, ExprLambda):
             formals = node.arg.formals
             if formals is None or not formals.ellipsis or not is_module_body(node.body, self.text):
@@ -570,7 +570,7 @@ class _Summarizer:
                 continue
             path = (*path, name)
             spans.append((int(attr.start), int(attr.end)))
-        node = stripped(value)
+        node = strip(value)
         bodies = [] if _makes_option(node) else self._bodies_of_value(value)
         kind = "set" if bodies else "option"
         if spans:
@@ -591,7 +591,7 @@ class _Summarizer:
 
     def _submodules(self, call: ExprCall, path: tuple[str, ...], depth: int) -> None:
         """The options of a submodule that is the type of an option."""
-        given = stripped(call.args[0])
+        given = strip(call.args[0])
         if not isinstance(given, ExprAttrs):
             return
         for piece in pieces_of(self.view, given.binds):
@@ -601,7 +601,7 @@ class _Summarizer:
     def _type(self, node: Node, path: tuple[str, ...], depth: int) -> None:
         if depth > MAX_NESTING:
             return
-        node = stripped(node)
+        node = strip(node)
         if not isinstance(node, ExprCall):
             return
         name = called_name(node, self.text)
@@ -632,9 +632,9 @@ class _Summarizer:
                 out.entries.append(Entry(".".join(one.path), "option", start, end, "options"))
         if out.is_module:
             return
-        node = stripped(self.view.root)
+        node = strip(self.view.root)
         while isinstance(node, ExprLambda):
-            node = stripped(node.body)
+            node = strip(node.body)
         if isinstance(node, ExprAttrs):
             self._attributes(node, "", 3 if out.kind == FILE_FLAKE else 1)
 
@@ -653,12 +653,12 @@ class _Summarizer:
         names = self.view.names(attrs)
         if names is None:
             return
-        inner = stripped(value)
+        inner = strip(value)
         full = ".".join(names)
         kind = "function" if isinstance(inner, ExprLambda) else "attribute"
         self._entry(full, kind, attrs[-1], container)
         while isinstance(inner, ExprLambda):
-            inner = stripped(inner.body)
+            inner = strip(inner.body)
         if isinstance(inner, ExprAttrs) and levels > 1:
             self._attributes(inner, f"{container}.{full}" if container else full, levels - 1)
 
@@ -669,9 +669,9 @@ class _Summarizer:
 def _makes_option(node: Node) -> bool:
     """Whether an expression in `options` calls something: `mkOption { … }`, perhaps with `// { … }`
     behind it."""
-    node = stripped(node)
+    node = strip(node)
     while isinstance(node, ExprBinOp) and node.op == UPDATE:
-        node = stripped(node.left)
+        node = strip(node.left)
     return isinstance(node, ExprCall)
 
 

@@ -6,10 +6,8 @@ it meant. Where users of a name may be out of sight, the answer is a reason, not
 
 from __future__ import annotations
 
-import os
 from typing import Final, NoReturn
 
-from nixlint.analysis.config import NEWEST_NIX
 from nixlint.ide.document import Document
 from nixlint.ide.knowledge.values import WILD, module_prefix
 from nixlint.ide.knowledge.views import View, nodes_around
@@ -17,7 +15,16 @@ from nixlint.ide.model import Change, Place, RefusedError
 from nixlint.ide.navigation.flows import Call, Loss, Tracker
 from nixlint.ide.navigation.index import Occurrence
 from nixlint.ide.navigation.references import function_of
-from nixlint.ide.navigation.rewriting import DEFINES, USES, Result, Rewrite, alpha_equal
+from nixlint.ide.navigation.rename_input import rename_input
+from nixlint.ide.navigation.rewriting import (
+    DEFINES,
+    USES,
+    Result,
+    Rewrite,
+    change_of,
+    finished,
+    shown,
+)
 from nixlint.ide.navigation.targets import (
     ARGUMENT,
     ATTRIBUTE,
@@ -41,7 +48,6 @@ from nixlint.semantic.model import (
     SCOPE_REC,
     Definition,
 )
-from nixlint.syntax.checks import check_tree
 from nixlint.syntax.nodes import (
     AttrName,
     AttrPath,
@@ -95,6 +101,9 @@ def rename(workspace: Workspace, document: Document, offset: int, new: str) -> C
         raise RefusedError("A name cannot be empty.")
     if new == target.name:
         return Change()
+    own = _input_of(target)
+    if own is not None:
+        return rename_input(finder, *own, new)
     return _Renaming(finder, view, word, target, new).run()
 
 
@@ -115,11 +124,19 @@ def _target(workspace: Workspace, word: Word) -> Target:
         raise RefusedError("This is a path: rename the file, and paths to it are corrected.")
     if target.kind == ARGUMENT:
         raise RefusedError(f"The module system passes `{target.name}` by its name.")
-    if target.kind == INPUT:
-        raise RefusedError(
-            f"`{target.name}` is an input of the flake, and flake.lock has its name, too."
-        )
     return target
+
+
+def _input_of(target: Target) -> tuple[str, str] | None:
+    """The directory and the name of the input that a target is: the declaration or the formal."""
+    if target.kind == INPUT:
+        return target.path, target.name
+    if target.kind == LOCAL and target.definition is not None:
+        if target.definition.kind == DEF_FORMAL:
+            for kind, root, _ in target.keys:
+                if kind == "input":
+                    return root, target.name
+    return None
 
 
 class _Renaming:
@@ -141,6 +158,8 @@ class _Renaming:
     def look(self) -> None:
         """Raises `RefusedError` when no name will do, as far as that can be told quickly."""
         target = self.target
+        if _input_of(target) is not None:
+            return
         if target.kind == LOCAL and target.definition is not None:
             if target.definition.kind == DEF_FORMAL:
                 self._check_formal(target.definition)
@@ -165,7 +184,7 @@ class _Renaming:
             raise RefusedError(f"It is not known where `{self.old}` comes from.")
         results = self._finish()
         self._check_links(results)
-        return _change(results)
+        return change_of(results)
 
     # Names.
 
@@ -301,8 +320,6 @@ class _Renaming:
         function = function_of(self.target)
         if view is None or function is None:
             raise RefusedError(f"It is not known who passes `{self.old}`.")
-        if any(key[0] == "input" for key in self.target.keys):
-            raise RefusedError(f"`{self.old}` is an input of the flake: Nix passes it by its name.")
         summary = self.workspace.summary(view.path)
         if summary is not None and self.workspace.is_module(summary):
             if module_prefix(view, function) is not None:
@@ -432,7 +449,7 @@ class _Renaming:
             self._option_at(view, span[0])
         results = self._finish()
         self._check_option_after(results, path, new_path, found)
-        return _change(results)
+        return change_of(results)
 
     def _check_unknown(self, path: tuple[str, ...]) -> None:
         """Refuses when something unknown looks like a part of the configuration, and has an
@@ -524,30 +541,7 @@ class _Renaming:
 
     def _finish(self) -> dict[str, Result]:
         """The new texts, each with the same names behind it."""
-        results: dict[str, Result] = {}
-        for path, rewrite in self.rewrites.items():
-            view = rewrite.view
-            if any(error.fatal for error in view.document.tree.errors):
-                raise RefusedError(f"{self._base(path)} does not parse as it is.")
-            try:
-                result = rewrite.finish()
-            except ValueError:
-                raise RefusedError("Two changes would overlap.") from None
-            renamed = {self.old: self.new} if path in self.by_with else {}
-            reason, at = alpha_equal(view.model, result, renamed)
-            if not reason and _mistakes(result.document) > _mistakes(view.document):
-                reason = "the result would not parse"
-            if reason:
-                place = shown(self.workspace, view, at) if at else self._base(path)
-                raise RefusedError(
-                    f"`{self.old}` cannot be called `{self.new}`: {reason} ({place})."
-                )
-            results[path] = result
-        return results
-
-    def _base(self, path: str) -> str:
-        root = self.workspace.root
-        return os.path.relpath(path, root) if root else os.path.basename(path)
+        return finished(self.workspace, self.rewrites, self.old, self.new, self.by_with)
 
     def _check_links(self, results: dict[str, Result]) -> None:
         """Whether what selected the attribute still leads to it."""
@@ -634,26 +628,6 @@ def _variable_at(view: View, attr: AttrName) -> Definition | None:
             if any(node is attr for node in definition.nodes()):
                 return definition
     return None
-
-
-def shown(workspace: Workspace, view: View, offset: int) -> str:
-    """A place for people: `hosts/a.nix:12`, lines from 1."""
-    line = view.document.source.line_of(offset) + 1
-    root = workspace.root
-    name = os.path.relpath(view.path, root) if root else os.path.basename(view.path)
-    return f"{name}:{line}"
-
-
-def _mistakes(document: Document) -> int:
-    return sum(1 for error in check_tree(document.tree, NEWEST_NIX) if error.fatal)
-
-
-def _change(results: dict[str, Result]) -> Change:
-    out = Change()
-    for path in sorted(results):
-        for edit in results[path].edits:
-            out.add(path, edit)
-    return out
 
 
 __all__ = ["Place", "prepare_rename", "rename", "shown"]

@@ -6,15 +6,21 @@ the scopes before and after. Offsets are code points.
 
 from __future__ import annotations
 
+import os
+
+from nixlint.analysis.config import NEWEST_NIX
 from nixlint.diagnostics.model import Edit
 from nixlint.ide.document import Document
 from nixlint.ide.knowledge.views import View
+from nixlint.ide.model import Change, RefusedError
+from nixlint.ide.navigation.workspace import Workspace
 from nixlint.semantic.model import (
     DEF_BUILTIN,
     REF_IMPLICIT,
     Reference,
     SemanticModel,
 )
+from nixlint.syntax.checks import check_tree
 from nixlint.syntax.nodes import (
     AttrName,
     ExprParen,
@@ -285,3 +291,58 @@ def _implicit(reference: Reference, result: Result | None) -> object:
 def _first(result: Result, start: int) -> int:
     found = result.moved(DEFINES, start)
     return found[-1] if found else -1
+
+
+def finished(
+    workspace: Workspace,
+    rewrites: dict[str, Rewrite],
+    old: str,
+    new: str,
+    by_with: set[str] | frozenset[str] = frozenset(),
+) -> dict[str, Result]:
+    """The new texts of several files, in each of which every name means what it meant.
+
+    `old` becomes `new`; in the files `by_with` a `with` supplies it. Raises `RefusedError`.
+    """
+    results: dict[str, Result] = {}
+    for path, rewrite in rewrites.items():
+        view = rewrite.view
+        if any(error.fatal for error in view.document.tree.errors):
+            raise RefusedError(f"{base_name(workspace, path)} does not parse as it is.")
+        try:
+            result = rewrite.finish()
+        except ValueError:
+            raise RefusedError("Two changes would overlap.") from None
+        reason, at = alpha_equal(view.model, result, {old: new} if path in by_with else {})
+        if not reason and _mistakes(result.document) > _mistakes(view.document):
+            reason = "the result would not parse"
+        if reason:
+            place = shown(workspace, view, at) if at else base_name(workspace, path)
+            raise RefusedError(f"`{old}` cannot be called `{new}`: {reason} ({place}).")
+        results[path] = result
+    return results
+
+
+def change_of(results: dict[str, Result]) -> Change:
+    """The edits that lead to new texts."""
+    out = Change()
+    for path in sorted(results):
+        for edit in results[path].edits:
+            out.add(path, edit)
+    return out
+
+
+def base_name(workspace: Workspace, path: str) -> str:
+    """A path for people."""
+    root = workspace.root
+    return os.path.relpath(path, root) if root else os.path.basename(path)
+
+
+def shown(workspace: Workspace, view: View, offset: int) -> str:
+    """A place for people: `hosts/a.nix:12`, lines from 1."""
+    line = view.document.source.line_of(offset) + 1
+    return f"{base_name(workspace, view.path)}:{line}"
+
+
+def _mistakes(document: Document) -> int:
+    return sum(1 for error in check_tree(document.tree, NEWEST_NIX) if error.fatal)

@@ -10,6 +10,7 @@ import os
 from typing import Final
 
 from nixlint.ide.facts import text_hash
+from nixlint.ide.knowledge.known import is_flake_outputs
 from nixlint.ide.knowledge.values import (
     WILD,
     ConfigValue,
@@ -19,7 +20,6 @@ from nixlint.ide.knowledge.values import (
     Piece,
     SetValue,
     Value,
-    is_outputs,
     pieces_of,
     pieces_of_definition,
 )
@@ -193,7 +193,7 @@ class Finder:
             out.add(view.place(node), view.place(owner))
         function = definition.scope.node
         if definition.kind == DEF_FORMAL and isinstance(function, ExprLambda):
-            if os.path.basename(view.path) == "flake.nix" and is_outputs(view, function):
+            if is_flake_outputs(view.document, function):
                 out.keys.add(("input", view.folder, (definition.name,)))
         return out
 

@@ -34,7 +34,7 @@ from nixlint.text.source import decode
 MAX_TEXT: Final = 1_200_000
 """Characters of the texts whose trees are kept."""
 LARGE: Final = 100_000
-"""Characters from which on an open text is not looked into in advance."""
+"""Characters, or bytes, from which on summing up a file takes so long that others wait."""
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_FILES: Final = 6000
 RELIST: Final = 5.0
@@ -212,18 +212,38 @@ class Workspace:
     def warm(self, seconds: float) -> bool:
         """Makes summaries for about so long; says whether all are made. For idle moments.
 
-        Large open texts are left out: one takes long, and is another one after every keystroke.
+        Large files are left out: see `large`.
         """
         until = monotonic() + seconds
         for path in self.files():
-            opened = self._opened.get(path)
-            if opened is not None and len(opened.text) > LARGE:
-                continue
-            self.summary(path)
+            stamp = self._stamp(path)
+            if stamp is not None and not _is_large(stamp):
+                self.summary(path)
             if monotonic() > until:
                 return False
         self.is_ready = True
         return True
+
+    def large(self, again: bool = True) -> list[tuple[str, Stamp | Document]]:
+        """The large files that have no summary as they are now, each with what tells its versions
+        apart; somebody else may sum them up meanwhile, for `adopt`.
+
+        Without `again`, open files are left out that had a summary before: they are other ones
+        after every keystroke.
+        """
+        out: list[tuple[str, Stamp | Document]] = []
+        for path in self.files():
+            stamp = self._stamp(path)
+            if stamp is None or not _is_large(stamp):
+                continue
+            known = self._summaries.get(path)
+            if known is None or (known[0] != stamp and (again or path not in self._opened)):
+                out.append((path, stamp))
+        return out
+
+    def adopt(self, path: str, stamp: Stamp | Document, summary: FileSummary) -> None:
+        """Takes the summary of the version of a file that `large` named."""
+        self._summaries[path] = (stamp, summary)
 
     def _stamp(self, path: str) -> Stamp | Document | None:
         opened = self._opened.get(path)
@@ -441,3 +461,7 @@ def fits(path: tuple[str, ...], declared: tuple[str, ...]) -> bool:
         if one != other and one != WILD and other != WILD:
             return False
     return True
+
+
+def _is_large(stamp: Stamp | Document) -> bool:
+    return (len(stamp.text) if isinstance(stamp, Document) else stamp[1]) > LARGE

@@ -305,10 +305,15 @@ def _may_move(document: Document, line: int, columns: int, moving: dict[int, boo
         return False
     known = moving.get(inner.start)
     if known is None:
-        lines = document.text[inner.start : inner.end].split("\n")[1:]
+        first, *lines = document.text[inner.start : inner.end].split("\n")
         full = [one for one in lines if one.strip()]
-        known = not inner.parts and all(
-            one.startswith(" " * max(0, -columns)) and not one.startswith("\t") for one in full
+        # Text in the first line would count, too, and cannot move.
+        known = (
+            not inner.parts
+            and not first[2:].strip()
+            and all(
+                one.startswith(" " * max(0, -columns)) and not one.startswith("\t") for one in full
+            )
         )
         moving[inner.start] = known
     return known

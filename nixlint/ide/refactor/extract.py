@@ -67,7 +67,7 @@ def propose(site: Site) -> list[Proposal]:
 
     The proposals are alternatives, from the inside out: the first that can be done is meant.
     """
-    node = _selected(site)
+    node = selected(site)
     if node is None:
         return []
     name = _name_for(site, unparen(node))
@@ -82,8 +82,8 @@ def propose(site: Site) -> list[Proposal]:
     return out
 
 
-def _selected(site: Site) -> Node | None:
-    """The expression that is selected, outermost first."""
+def selected(site: Site) -> Node | None:
+    """The expression that is selected, the outermost of those that fit; None for a mere name."""
     if site.start == site.end:
         return None
     for index, node in enumerate(site.path):
@@ -149,7 +149,7 @@ def _into_let(site: Site, node: Node, around: ExprLet, below: Node, name: str) -
     """A new binding in a `let` that is there: before the one the selection is in, or last."""
     text = site.text
     title = f"Extract into the binding `{name}`"
-    moved = _moved(site, node)
+    moved = without_parentheses(site, node)
     value = site.text_of(moved)
     proof = _Proof(site.model, node, moved, name).holds
     edits = [replaced(node.start, node.end, name)]
@@ -179,7 +179,7 @@ def _lead(site: Site, bind: Node) -> str:
 def _wrapped(site: Site, node: Node, target: Node, name: str) -> Proposal:
     """A new `let` around an expression."""
     text = site.text
-    moved = _moved(site, node)
+    moved = without_parentheses(site, node)
     value = site.text_of(moved)
     proof = _Proof(site.model, node, moved, name).holds
     begin = text.rfind("\n", 0, target.start) + 1
@@ -206,8 +206,8 @@ def _wrapped(site: Site, node: Node, target: Node, name: str) -> Proposal:
     return Proposal("extract", title, EXTRACT, edits, proof)
 
 
-def _moved(site: Site, node: Node) -> Node:
-    """What becomes the value: the expression without its parentheses, if that loses no comment."""
+def without_parentheses(site: Site, node: Node) -> Node:
+    """An expression without its parentheses, if that loses no comment."""
     inner = unparen(node)
     head, tail = site.text[node.start : inner.start], site.text[inner.end : node.end]
     return inner if not head.strip("( \t\n") and not tail.strip(") \t\n") else node

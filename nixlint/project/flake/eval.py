@@ -32,6 +32,7 @@ from nixlint.evaluate.values import (
     Value,
     VAttrs,
     VInt,
+    VLambda,
     VList,
     VPrimop,
     VString,
@@ -55,9 +56,19 @@ EVAL_CONFIG: Final = "/nixos/lib/eval-config.nix"
 """The file in nixpkgs that builds configurations."""
 BUILDERS: Final = ("nixos", "nixosTest")
 """What of the packages builds configurations."""
-BUILDING: Final = ("home-manager.nix", "nix-darwin.nix")
-"""Models of flakes that build configurations, whatever their sources say."""
-BUILDERS_OF_LIB: Final = ("homeManagerConfiguration", "darwinSystem", "evalConfig")
+BUILDERS_OF_LIB: Final = {
+    "home-manager.nix": ("homeManagerConfiguration",),
+    "nix-darwin.nix": ("darwinSystem", "evalConfig"),
+}
+"""What of `lib` builds configurations, whatever the sources of the flake say; of other libraries
+with a model all that it has."""
+PLAIN: Final = frozenset(
+    (
+        "crane.nix", "flake-compat.nix", "flake-utils.nix", "gitignore.nix", "haumea.nix",
+        "import-tree.nix",
+    )
+)  # fmt: skip
+"""Models of libraries that build no configurations: their sources say more."""
 SYSTEMS: Final = (
     "aarch64-darwin", "aarch64-linux", "armv6l-linux", "armv7l-linux", "i686-linux",
     "powerpc64le-linux", "riscv64-linux", "x86_64-darwin", "x86_64-freebsd", "x86_64-linux",
@@ -202,17 +213,24 @@ class FlakeEvaluation:
         original = node.original or locked
         settings = self.project.settings
         place = self._relative_place(lock, node)
+        exact = True
         if place is None:
             own = name if self._is_root_input(lock, node.key, name) else ""
             found = find_source(own, locked, original, settings.sources, settings.caches)
             if found is None:
                 return self._without_source(name, original, locked, node.is_flake)
             place = self.evaluator.files.mount(found.path, "source", False, _store_path(locked))
+            exact = found.exact
         info = self._source_info(locked, place)
         folder = original.get("dir")
         out_path = f"{place}/{folder}" if isinstance(folder, str) and folder else place
+        which = identity(original) or identity(locked)
         if not node.is_flake:
+            if is_nixpkgs(which):
+                self.provide_nixpkgs(place)
             return VAttrs({**info.attrs, "sourceInfo": info}, info.rest)
+        if is_nixpkgs(which):
+            return self._nixpkgs_at(place, name, info)
         inputs: dict[str, Value] = {}
         for child in node.inputs.values():
             target = lock.target(key, child.name)
@@ -222,13 +240,47 @@ class FlakeEvaluation:
                 inputs[child.name] = self.value
             else:
                 inputs[child.name] = self._node(lock, target, child.name)
+        if not exact:
+            inputs = self._taken_by(out_path, inputs)
         made = LazyValue(lambda: self._called(out_path, VAttrs(inputs), info, out_path))
-        return self._marking(name, identity(original) or identity(locked), made, info)
+        return self._marking(name, which, made, info)
+
+    def _taken_by(self, place: str, locked: dict[str, Value]) -> dict[str, Value]:
+        """The inputs of a checkout, which may be another version than the lock is about."""
+        evaluator = self.evaluator
+        try:
+            flake = evaluator.import_file(place + "/flake.nix", self.site)
+            declared = evaluator.attribute(flake, "inputs")
+            outputs = evaluator.attribute(flake, "outputs")
+        except (NixError, OutOfBudget):
+            return locked
+        names = set(declared.attrs) if isinstance(declared, VAttrs) else set()
+        if isinstance(outputs, VLambda):
+            names.update(outputs.code.formals() or {})
+        names.discard("self")
+        out: dict[str, Value] = {}
+        for name in sorted(names):
+            out[name] = locked.get(name) or VUnknown(f"the lock has no node for `{name}`")
+        return out
+
+    def _nixpkgs_at(
+        self, place: str, name: str, info: VAttrs, hidden: VUnknown | None = None
+    ) -> Value:
+        """The flake of nixpkgs, whose files are at a place, if anywhere; `hidden` says why what
+        its packages and configurations are is not known."""
+        if hidden is None:
+            hidden = VUnknown(f"the flake of the input `{name}` is evaluated only by Nix")
+        base: dict[str, Value] = {**info.attrs, "sourceInfo": info, "_type": VString("flake")}
+        base.update(self._nixpkgs(place, name))
+        return VAttrs(base, [hidden])
 
     def _marking(self, name: str, which: str | None, flake: Value, info: VAttrs) -> Value:
-        """A flake that builds configurations, with what marks them instead of evaluating them."""
+        """A flake that builds configurations, with what marks them instead of evaluating them.
+
+        Its sources ask for what only Nix knows: packages, and the version of nixpkgs.
+        """
         model = MODELS.get(which or "")
-        if model not in BUILDING:
+        if model is None or model in PLAIN or model.startswith("systems-"):
             return flake
 
         def marked() -> Value:
@@ -243,11 +295,13 @@ class FlakeEvaluation:
             lib = self.evaluator.attribute(made, "lib")
             own = self.evaluator.attribute(ours, "lib")
             if isinstance(lib, VAttrs) and isinstance(own, VAttrs):
-                known = {key: one for key, one in own.attrs.items() if key not in lib.attrs}
-                builders: dict[str, Value] = {
-                    key: own.attrs[key] for key in BUILDERS_OF_LIB if key in own.attrs
+                builders = BUILDERS_OF_LIB.get(model)
+                ours_first = {
+                    key: one
+                    for key, one in own.attrs.items()
+                    if builders is None or key in builders or key not in lib.attrs
                 }
-                out["lib"] = VAttrs({**lib.attrs, **known, **builders}, lib.rest, lib.origin)
+                out["lib"] = VAttrs({**lib.attrs, **ours_first}, lib.rest, lib.origin)
             return VAttrs(out, made.rest, made.origin)
 
         return LazyValue(marked)
@@ -279,6 +333,8 @@ class FlakeEvaluation:
                 which = identity(parse_flake_ref(declared.url).attrs) or which
             except FlakeRefError:
                 which = ""
+        if is_nixpkgs(which):
+            return self._nixpkgs_at(place, name, info)
         made = LazyValue(lambda: self._called(place, inputs, info, place))
         return self._marking(name, which, made, info)
 
@@ -327,15 +383,16 @@ class FlakeEvaluation:
             # Its branches hold other lists.
             model = None
         if not is_flake:
-            if model is not None:
+            if is_nixpkgs(which):
+                self.provide_nixpkgs(place)
+            elif model is not None:
                 imported = self._model(model, name)
                 if isinstance(imported, VAttrs):
                     self._replace_imports(place, imported)
             return VAttrs({**info.attrs, "sourceInfo": info}, info.rest)
-        base = {**info.attrs, "sourceInfo": info, "_type": VString("flake")}
         if is_nixpkgs(which):
-            base.update(self._nixpkgs(place, name))
-            return VAttrs(base, [hidden])
+            return self._nixpkgs_at(place, name, info, hidden)
+        base = {**info.attrs, "sourceInfo": info, "_type": VString("flake")}
         if model is None:
             return VAttrs(base, [hidden])
         made = self._model(model, name)

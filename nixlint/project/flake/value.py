@@ -35,19 +35,38 @@ def evaluation_of(project: Project) -> FlakeEvaluation:
     if known is not None:
         return cast(FlakeEvaluation, known)
     evaluation = FlakeEvaluation(project)
+    keep_evaluation(project, evaluation)
+    return evaluation
+
+
+def keep_evaluation(project: Project, evaluation: FlakeEvaluation) -> None:
+    """Lets a project use an evaluation, which may be that of an earlier state of it as long as
+    nothing was computed that would be different now."""
+    evaluation.project = project
+    overlay = evaluation.evaluator.files.overlay
+    overlay.clear()
     text = project.text(project.flake_path)
     if text is not None:
-        evaluation.evaluator.files.overlay[project.flake_path] = text
+        overlay[project.flake_path] = text
     for path, replaced in project.replaced.items():
-        evaluation.evaluator.files.overlay[disk.real(path)] = replaced
+        overlay[path] = overlay[disk.real(path)] = replaced
     project.caches[_KEY] = evaluation
-    return evaluation
+
+
+def known_evaluation(project: Project) -> FlakeEvaluation | None:
+    """The evaluation of the project's flake, if it was begun."""
+    return cast("FlakeEvaluation | None", project.caches.get(_KEY))
 
 
 def was_cut_off(project: Project) -> bool:
     """Whether an evaluation took too long, so that the next one may give something else."""
     known = project.caches.get(_KEY)
     return known is not None and cast(FlakeEvaluation, known).evaluator.timed_out
+
+
+def set_cut_off(project: Project) -> None:
+    """Notes that an evaluation took too long elsewhere."""
+    evaluation_of(project).evaluator.timed_out = True
 
 
 def place_of_attribute(project: Project, value: VAttrs, name: str) -> Place | None:

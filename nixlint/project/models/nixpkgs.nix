@@ -26,12 +26,18 @@ let
   ofModules = [ "evalOptionValue" "mergeModules" "mergeModules'" "mergeOptionDecls" ];
 
   opened = __nixlint.open "a configuration is evaluated only by Nix";
+  # Modules get the `lib` that builds the configuration.
   nixosConfiguration =
-    args:
+    lib: args:
     opened {
       _type = "nixlint-configuration";
       class = "nixos";
-      inherit args;
+      inherit args lib;
+      # Nodes of colmena are often made of these.
+      _module = opened {
+        args = opened { modules = args.modules or [ ]; };
+        specialArgs = args.specialArgs or { };
+      };
     };
 in
 lib.extend (
@@ -53,9 +59,9 @@ lib.extend (
     types =
       unmodelled "types." [ "attrListOf" "attrListWith" "noCheckForDocsModule" ] // prev.types;
 
-    nixosSystem = nixosConfiguration;
+    nixosSystem = nixosConfiguration final;
     nixos = {
-      evalModules = nixosConfiguration;
+      evalModules = nixosConfiguration final;
       runTest =
         module:
         __nixlint.open "a test is evaluated only by Nix" {

@@ -35,9 +35,9 @@ class Shared:
         self._symbols: dict[tuple[str, str, int], tuple[VUnknown, Value | None]] = {}
         self._module_args: dict[tuple[str, str], VUnknown] = {}
         self._special: dict[tuple[int, str], tuple[VUnknown, VUnknown]] = {}
-        self._applied: dict[tuple[object, ...], Value] = {}
-        self._kept: list[Value] = []
-        """Keeps values alive whose identity is part of a key."""
+        self._applied: dict[tuple[object, ...], tuple[Value, list[Value]]] = {}
+        """Values of modules. The function and its arguments, whose identities are part of a key,
+        are kept alive beside them."""
 
     def symbol(self, name: str, level: str, before: Value | None) -> VUnknown:
         """`config` and its kin in configurations of a level; `before` is what is known of it."""
@@ -99,14 +99,21 @@ class Shared:
         key = tuple(parts)
         known = self._applied.get(key)
         if known is not None:
-            return known
+            return known[0]
         made = ev.called(function, given, site)
         if isinstance(made, VUnknown) and made.alternatives is None and made.error is None:
             # Perhaps it only took too long this time.
             return made
-        self._applied[key] = made
-        self._kept.extend(kept)
+        self._applied[key] = (made, kept)
         return made
+
+    def forget(self, places: set[str]) -> None:
+        """Forgets the modules that were written in files at some places."""
+        self._applied = {
+            key: (made, kept)
+            for key, (made, kept) in self._applied.items()
+            if not (isinstance(kept[0], VLambda) and kept[0].code.file.real in places)
+        }
 
 
 def _identity(value: Value) -> object:

@@ -149,6 +149,7 @@ class Collector:
         self.located = located if located is not None else {}
         """Where module files lie, by path: as the program sees them, and really. Collectors of
         one evaluator share it; files that are missing have empty paths."""
+        self.is_outermost = located is not None
         self.configuration = configuration
         self.arguments = arguments
         self.by_key: dict[str, Module] = {}
@@ -289,14 +290,18 @@ class Collector:
             known = ("", "")
             if files.exists(text):
                 file = text
-                if files.kind(files.resolve(text)) == DIRECTORY:
-                    file = text.rstrip("/") + "/default.nix"
+                resolved = files.resolve(text)
+                if files.kind(resolved) == DIRECTORY:
+                    # Nix follows a link before it looks for the file in the directory.
+                    file = resolved.rstrip("/") + "/default.nix"
                 known = (file, disk.real(files.real(file)))
             self.located[text] = known
         return known
 
     def _imported(self, path: str) -> Value:
         try:
+            if self.is_outermost:
+                return self.ev.import_module(path, self.site)
             return self.ev.import_file(path, self.site)
         except (NixError, OutOfBudget) as error:
             return self.ev.failed(error)

@@ -7,7 +7,7 @@ that remembers its arguments (`_type = "nixlint-configuration"`; see `evaluate/l
 
 from __future__ import annotations
 
-from time import monotonic
+from time import process_time
 from typing import Final
 
 from nixlint.evaluate.evaluator import Evaluator
@@ -40,6 +40,7 @@ from nixlint.project.modules.model import (
     Configuration,
 )
 from nixlint.project.modules.settled import Settled
+from nixlint.project.modules.spots import Memory
 
 TEST: Final = "nixlint-test"
 MARKS: Final = ("nixlint-configuration", "nixlint-eval-modules", TEST)
@@ -98,9 +99,22 @@ class Configurations:
         self._located: dict[str, tuple[str, str]] = {}
         self._shared = Shared()
         self._no_prefix = VList([])
+        self.memory = Memory()
+        """Verdicts on options, shared by those who merge the modules."""
         self._taken: dict[int, str] = {}
         self._kept: list[VAttrs] = []
         """Keeps marked sets alive, whose identity counts."""
+
+    def again(self, changed: set[str]) -> Configurations:
+        """The same, to be found anew after the texts of some modules changed (places on this
+        machine), and nothing else did."""
+        out = Configurations(self.evaluation)
+        self._shared.forget(changed)
+        out._shared = self._shared
+        out._located = self._located
+        out._no_prefix = self._no_prefix
+        out.memory = self.memory
+        return out
 
     def find(self) -> list[Configuration]:
         """Evaluates the outputs. Call it on a large stack."""
@@ -169,18 +183,23 @@ class Configurations:
             return
         defaults = hive.attrs.get("defaults", VAttrs({}))
         meta = ev.attribute(hive, "meta") if "meta" in hive.attrs else VAttrs({})
-        special = ev.attribute(meta, "specialArgs") if isinstance(meta, VAttrs) else VAttrs({})
+        everywhere = meta.attrs.get("specialArgs") if isinstance(meta, VAttrs) else None
+        here = meta.attrs.get("nodeSpecialArgs") if isinstance(meta, VAttrs) else None
+        by_node = ev.forced(here) if here is not None else VAttrs({})
         for name, node in hive.attrs.items():
             if name in NOT_NODES:
                 continue
             nodes = VUnknown("the nodes of a hive are known only to Nix", path="nodes")
             known: dict[str, Value] = {"name": VString(name), "nodes": nodes}
             rest = None
-            if isinstance(special, VAttrs):
-                known.update(special.attrs)
-                rest = special.rest
-            elif isinstance(special, VUnknown) and special.error is None:
-                rest = [special]
+            own = by_node.attrs.get(name) if isinstance(by_node, VAttrs) else by_node
+            for given in (everywhere, own):
+                special = ev.forced(given) if given is not None else None
+                if isinstance(special, VAttrs):
+                    known.update(special.attrs)
+                    rest = special.rest or rest
+                elif isinstance(special, VUnknown) and special.error is None:
+                    rest = [special]
             args = VAttrs({"modules": VList([defaults, node]), "specialArgs": VAttrs(known, rest)})
             self._collect(f"colmena.{name}", NIXOS, args)
 
@@ -209,8 +228,8 @@ class Configurations:
                     if path or name not in done:
                         below.append(((*path, name), one))
             level = below
-        ev.timed_out = ev.timed_out or monotonic() > ev.deadline
-        self.exhausted = ev.steps >= ev.max_steps or monotonic() > ev.deadline
+        ev.timed_out = ev.timed_out or process_time() > ev.deadline
+        self.exhausted = ev.steps >= ev.max_steps or process_time() > ev.deadline
         ev.seconds = seconds
         ev.renew()
 
@@ -281,9 +300,17 @@ class Configurations:
         if isinstance(own_type, VString) and own_type.text == TEST:
             own = NIXOS_TEST
         if isinstance(args, VAttrs):
-            self._collect(name, own, args)
+            self._collect(name, own, self._with_lib(marked, args))
         else:
             self.failed.append((name, "its arguments are unknown"))
+
+    def _with_lib(self, marked: VAttrs, args: VAttrs) -> VAttrs:
+        """The arguments with the `lib` whose `nixosSystem` was called: it may be an extended one,
+        and the modules get it, unless another one is given."""
+        lib = self.ev.attribute(marked, "lib") if "lib" in marked.attrs else None
+        if not isinstance(lib, VAttrs) or "lib" in args.attrs:
+            return args
+        return VAttrs({**args.attrs, "lib": lib}, args.rest, args.origin)
 
     def _sets(self, value: VUnknown) -> list[VAttrs]:
         """The sets that an unknown value may be."""
@@ -382,9 +409,10 @@ class Configurations:
         if outer.kind not in (NIXOS, DARWIN, NIXOS_TEST):
             return
         everything = defined_in(outer.modules)
-        settled = Settled(self.ev, arguments, everything)
+        settled = Settled(self.ev, arguments, outer.modules, everything)
         for label, path, kind in TEST_NODES if outer.kind == NIXOS_TEST else INNER:
-            parent = at_path(self.ev, everything, list(path[: path.index("*")]))
+            above = list(path[: path.index("*")])
+            parent = settled.settled(at_path(self.ev, everything, above), above)
             for name, definitions in children(self.ev, parent).items():
                 below = at_path(self.ev, definitions, list(path[path.index("*") + 1 :]))
                 below = settled.settled(below, [name if one == "*" else one for one in path])

@@ -77,6 +77,8 @@ class Merger(Properties):
     def __init__(self, ev: Evaluator, submodule: Submodule) -> None:
         super().__init__(ev)
         self.submodule = submodule
+        self._names: dict[Code, str | None] = {}
+        """What `_library_name` found for the code of functions."""
 
     # Merging.
 
@@ -251,20 +253,26 @@ class Merger(Properties):
     def _standard(self, type_value: Value) -> bool:
         """Whether the type merges as `lib.types` does, not by a function of somebody else."""
         function = self._function(type_value)
-        if function is None:
-            return False
-        path = function.code.file.path
-        folder, _, name = path.rpartition("/")
-        return name in _LIB_FILES and folder.endswith("/lib")
+        return function is not None and self._library_name(function) is not None
+
+    def _library_name(self, function: VLambda) -> str | None:
+        """The name under which `lib` defines a function ("" when it has none there), or None."""
+        code = function.code
+        if code not in self._names:
+            folder, _, file = code.file.path.rpartition("/")
+            name: str | None = None
+            if file in _LIB_FILES and folder.endswith("/lib"):
+                found = _NAME.search(code.file.text[max(0, code.start - 80) : code.start])
+                name = found.group(1) if found is not None else ""
+            self._names[code] = name
+        return self._names[code]
 
     def _style(self, type_value: Value, name: str) -> str:
         function = self._function(type_value)
-        if function is None or not self._standard(type_value):
+        library_name = self._library_name(function) if function is not None else None
+        if library_name is None:
             return ""
-        code = function.code
-        before = code.file.text[max(0, code.start - 80) : code.start]
-        found = _NAME.search(before)
-        if found is not None and found.group(1) == "mergeEqualOption":
+        if library_name == "mergeEqualOption":
             return "equal"
         if name in ("raw", "package", "shellPackage", "unique", "uniq", "pkgs"):
             return "one"

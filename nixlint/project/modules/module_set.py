@@ -34,7 +34,7 @@ from nixlint.project.modules.definitions import place_of, property_type
 from nixlint.project.modules.merge import Merger
 from nixlint.project.modules.model import CERTAIN, DISABLED, POSSIBLE, Configuration, Module
 from nixlint.project.modules.properties import shown_path
-from nixlint.project.modules.spots import Declared, Listed, Owner, Spot, attribute_place
+from nixlint.project.modules.spots import Declared, Listed, Memory, Owner, Spot, attribute_place
 from nixlint.project.modules.verdicts import (
     BAD_FORM,
     FAILS,
@@ -95,12 +95,63 @@ class LiveArguments(Arguments):
         return found
 
 
+class Submodules:
+    """Evaluates the values of submodules for a `Merger`; `depth` is that of what they lie in."""
+
+    def __init__(self, ev: Evaluator, lib: Value, depth: int) -> None:
+        self.ev = ev
+        self.lib = lib
+        self.depth = depth
+        self.merger = Merger(ev, self.verdict)
+
+    def verdict(self, payload: VAttrs, path: list[str], defs: list[Def]) -> Merged:
+        """The verdict on a value of a submodule."""
+        if self.depth > MAX_DEPTH:
+            return unknown("submodules are nested too deeply")
+        merger = self.merger
+        modules = merger.field(payload, "modules")
+        special = merger.field(payload, "specialArgs")
+        shorthand = merger.field(payload, "shorthandOnlyDefinesConfig")
+        if not isinstance(modules, VList) or modules.rest is not None:
+            return unknown("the modules of a submodule are unknown")
+        name: Value = VString(path[-1] if path and defs else "\u2039name\u203a")
+        args: dict[str, Value] = {"name": name}
+        first = VAttrs({"config": VAttrs({_MODULE: VAttrs({"args": VAttrs(args)})})})
+        given: list[Value] = [first, *modules.items]
+        only_config = isinstance(shorthand, VBool) and shorthand.value
+        for one in defs:
+            value = merger.force(one.value)
+            if isinstance(value, VUnknown) or one.certainty != CERTAIN:
+                reason = value.reason if isinstance(value, VUnknown) else ""
+                unsure = VUnknown(reason or "a condition is unknown")
+                if not isinstance(value, VUnknown):
+                    unsure.alternatives = [self._as_module(one, value, only_config), VAttrs({})]
+                given.append(unsure)
+                continue
+            given.append(self._as_module(one, value, only_config))
+        inner = ModuleSet(
+            self.ev,
+            self.lib,
+            VList(given),
+            special if isinstance(special, VAttrs) else None,
+            path if defs else [],
+            self.depth + 1,
+        )
+        return inner.verdict()
+
+    def _as_module(self, one: Def, value: Value, only_config: bool) -> Value:
+        file = VString(one.file)
+        if only_config and isinstance(value, VAttrs):
+            return VAttrs({"_file": file, "config": value})
+        return VAttrs({"_file": file, "imports": VList([value])})
+
+
 class ModuleSet(Owner):
     """The modules of one configuration, or of one value of a submodule.
 
     `configuration` is filled from `modules` (a list of them, as `evalModules` takes it), or was
     `collected` before; then it is not asked whether there may be more modules. `listed` are
-    options that modules declare which are not there.
+    options that modules declare which are not there. `memory` keeps verdicts for other sets.
     `open` says why there may be modules that are not known, "" when all are.
     """
 
@@ -114,9 +165,11 @@ class ModuleSet(Owner):
         depth: int = 0,
         collected: Configuration | None = None,
         listed: Listed | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        super().__init__(ev, Merger(ev, self._submodule), prefix or [])
+        super().__init__(ev, Submodules(ev, lib, depth).merger, prefix or [])
         self.listed = listed
+        self.memory = memory
         self.lib = lib
         self.depth = depth
         self.configuration = collected if collected is not None else Configuration("", "")
@@ -272,47 +325,6 @@ class ModuleSet(Owner):
         }
         made = self.merger.call(make, VAttrs(fields))
         return VAttrs({"_type": VString("option"), "type": made})
-
-    def _submodule(self, payload: VAttrs, path: list[str], defs: list[Def]) -> Merged:
-        """The verdict on a value of a submodule."""
-        if self.depth > MAX_DEPTH:
-            return unknown("submodules are nested too deeply")
-        merger = self.merger
-        modules = merger.field(payload, "modules")
-        special = merger.field(payload, "specialArgs")
-        shorthand = merger.field(payload, "shorthandOnlyDefinesConfig")
-        if not isinstance(modules, VList) or modules.rest is not None:
-            return unknown("the modules of a submodule are unknown")
-        name: Value = VString(path[-1] if path and defs else "\u2039name\u203a")
-        args: dict[str, Value] = {"name": name}
-        first = VAttrs({"config": VAttrs({_MODULE: VAttrs({"args": VAttrs(args)})})})
-        given: list[Value] = [first, *modules.items]
-        only_config = isinstance(shorthand, VBool) and shorthand.value
-        for one in defs:
-            value = merger.force(one.value)
-            if isinstance(value, VUnknown) or one.certainty != CERTAIN:
-                reason = value.reason if isinstance(value, VUnknown) else ""
-                unsure = VUnknown(reason or "a condition is unknown")
-                if not isinstance(value, VUnknown):
-                    unsure.alternatives = [self._as_module(one, value, only_config), VAttrs({})]
-                given.append(unsure)
-                continue
-            given.append(self._as_module(one, value, only_config))
-        inner = ModuleSet(
-            self.ev,
-            self.lib,
-            VList(given),
-            special if isinstance(special, VAttrs) else None,
-            path if defs else [],
-            self.depth + 1,
-        )
-        return inner.verdict()
-
-    def _as_module(self, one: Def, value: Value, only_config: bool) -> Value:
-        file = VString(one.file)
-        if only_config and isinstance(value, VAttrs):
-            return VAttrs({"_file": file, "config": value})
-        return VAttrs({"_file": file, "imports": VList([value])})
 
     def module_argument(self, name: str) -> Value:
         """`config._module.args.NAME`."""

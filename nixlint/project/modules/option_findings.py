@@ -149,6 +149,7 @@ class OptionFindings:
             except (NixError, OutOfBudget):
                 # What is not known is not reported.
                 continue
+        self.configurations.memory.forget()
         ev.seconds = seconds
         ev.renew()
 
@@ -156,7 +157,14 @@ class OptionFindings:
         lib = self.configurations.evaluation.lib
         self.coverage = self._coverage(configuration)
         listed = self.coverage.listed() if self.coverage is not None else None
-        made = ModuleSet(self.ev, lib, VList([]), collected=configuration, listed=listed)
+        made = ModuleSet(
+            self.ev,
+            lib,
+            VList([]),
+            collected=configuration,
+            listed=listed,
+            memory=self.configurations.memory,
+        )
         self.sets.append((configuration, made))
         if made.fatal is not None and all_certain([one.module for one in made.fatal.definitions]):
             self._add(configuration, made.fatal)

@@ -210,15 +210,29 @@ def defines(made: ModuleSet, path: list[str]) -> bool:
 
 
 class NameUse:
-    """The names that the files of a project use, for whatever."""
+    """Where files of a project use some names, for whatever.
 
-    def __init__(self) -> None:
+    `names` are those of which every place is wanted, `sets` those of which it is asked whether
+    they are used as a whole.
+    """
+
+    def __init__(self, names: set[str], sets: set[str]) -> None:
+        self.names = names
+        self.sets = sets
         self.places: dict[str, set[tuple[str, int]]] = {}
         """Where a name is written, words in strings included: the file and the offset."""
         self.keys: dict[str, set[tuple[str, int]]] = {}
         """Those of them that are names of attributes that a set defines."""
         self.whole: set[str] = set()
         """Names of sets that are used as a whole, so that anything in them may be meant."""
+        # A name such as "a.b" is no word. The parts `<name>` and `*` are no names at all.
+        self._odd = any(
+            _WORD.fullmatch(name) is None and name[:1] not in ("<", "*") for name in names | sets
+        )
+
+    def concerns(self, words: set[str]) -> bool:
+        """Whether a file that holds these words may use one of the names."""
+        return self._odd or not (self.names.isdisjoint(words) and self.sets.isdisjoint(words))
 
     def add(self, path: str, tree: Tree, model: SemanticModel) -> None:
         """Takes in what a file names."""
@@ -252,11 +266,11 @@ class NameUse:
                     looked_into.add(source.start)
                     renamed.add(source.start)
                 for each in node.names:
-                    self.whole.add(static_name(each, text) or "")
+                    self._as_a_whole(static_name(each, text) or "")
             elif isinstance(node, Binding):
                 for each in node.path.names():
                     name = static_name(each, text)
-                    if name is not None and node.path.first.start not in lets:
+                    if name in self.names and node.path.first.start not in lets:
                         self.keys.setdefault(name, set()).add((path, each.start))
                 # A name for a set is no use of the set: its own uses are looked at.
                 if node.path.rest is None and node.path.first.start in lets:
@@ -266,7 +280,12 @@ class NameUse:
             stack.extend(node.children())
 
     def _word(self, name: str, path: str, start: int) -> None:
-        self.places.setdefault(name, set()).add((path, start))
+        if name in self.names:
+            self.places.setdefault(name, set()).add((path, start))
+
+    def _as_a_whole(self, name: str) -> None:
+        if name in self.sets:
+            self.whole.add(name)
 
     def _selected(self, node: ExprSelect | ExprOpHasAttr, text: str) -> None:
         """The last name of a selection is used as a whole; so is what a computed name follows."""
@@ -279,13 +298,13 @@ class NameUse:
             if name is None:
                 break
             last = name
-        self.whole.add(last)
+        self._as_a_whole(last)
 
     def _used_whole(self, node: ExprVar, text: str, model: SemanticModel) -> None:
+        self._as_a_whole(text[node.start : node.end])
         reference = model.reference_at(node.start)
-        self.whole.add(text[node.start : node.end])
         if reference is not None:
-            self.whole.add(original_name(reference, text))
+            self._as_a_whole(original_name(reference, text))
 
     def _string(self, node: Interpolated, path: str, text: str) -> None:
         for part in string_parts(node, text):
@@ -293,7 +312,8 @@ class NameUse:
                 self._word(word.group(), path, part.start + word.start())
             if _DOTTED.fullmatch(part.text):
                 # It may be the path of an option.
-                self.whole.update(part.text.split("."))
+                for name in part.text.split("."):
+                    self._as_a_whole(name)
 
 
 def original_name(reference: Reference, text: str) -> str:
@@ -354,14 +374,32 @@ def never_named(project: Project) -> list[DeclaredOption]:
     options = [option for option in options if option.path[-1] not in plainly_read]
     if not options:
         return []
-    use = NameUse()
+    words: dict[str, set[str]] = {}
     for path in project.files:
         tree = project.tree(path)
-        model = project.model(path)
-        if tree is None or model is None or any(error.fatal for error in tree.errors):
+        if tree is None or any(error.fatal for error in tree.errors):
             # Half a file may name anything.
             return []
-        use.add(path, tree, model)
+        words[path] = set(_WORD.findall(tree.text))
+    options = _never_read(project, options, words)
+    sets = {name for option in options for name in option.path[:-1]}
+    whole = _use_of(project, set(), sets, words).whole
+    out = [option for option in options if whole.isdisjoint(option.path[:-1])]
+    if out:
+        # Scripts may ask for options with `nix eval`.
+        named = _words_outside(project)
+        out = [option for option in out if option.path[-1] not in named]
+    return out
+
+
+def _never_read(
+    project: Project, options: list[DeclaredOption], words: dict[str, set[str]]
+) -> list[DeclaredOption]:
+    """Those of the options whose last name stands nowhere but where options are declared or set.
+
+    `words` are the words of the text of every Nix file.
+    """
+    use = _use_of(project, {option.path[-1] for option in options}, set(), words)
     declared: dict[str, set[tuple[str, int]]] = {}
     for option in options:
         last = option.path[-1]
@@ -377,17 +415,23 @@ def never_named(project: Project) -> list[DeclaredOption]:
         last = option.path[-1]
         mine = declared.get(last)
         others = use.places.get(last, set()) - (mine or set())
-        if not mine or others - use.keys.get(last, set()):
-            continue
-        if any(name in use.whole for name in option.path[:-1]):
-            continue
-        option.is_set = bool(others)
-        out.append(option)
-    if out:
-        # Scripts may ask for options with `nix eval`.
-        named = _words_outside(project)
-        out = [option for option in out if option.path[-1] not in named]
+        if mine and not others - use.keys.get(last, set()):
+            option.is_set = bool(others)
+            out.append(option)
     return out
+
+
+def _use_of(
+    project: Project, names: set[str], sets: set[str], words: dict[str, set[str]]
+) -> NameUse:
+    """How the Nix files of a project use names; see `NameUse`."""
+    use = NameUse(names, sets)
+    for path, its_words in words.items():
+        if use.concerns(its_words):
+            tree, model = project.tree(path), project.model(path)
+            if tree is not None and model is not None:
+                use.add(path, tree, model)
+    return use
 
 
 def _selected_words(project: Project) -> set[str]:

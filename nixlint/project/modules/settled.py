@@ -2,8 +2,9 @@
 
 `home-manager.users.x = import ./home/${config.networking.hostName}.nix` depends on the result of
 merging all modules, and Nix can do it, as a user's configuration is evaluated on its own. Where an
-option has one certain definition with a plain value, that value is taken; modules whose inner
-configurations depend on `config` are called again with what is known in this way.
+option has certain definitions with a plain value, or none and a plain default, that value is
+taken; modules whose inner configurations depend on `config` are called again with what is known
+in this way.
 """
 
 from __future__ import annotations
@@ -40,11 +41,18 @@ MAX_LEVELS: Final = 6
 
 
 class Settled:
-    """The plain values of one configuration. `everything` are its definitions."""
+    """The plain values of one configuration. `everything` are the definitions of `modules`."""
 
-    def __init__(self, ev: Evaluator, arguments: Arguments, everything: list[Definition]) -> None:
+    def __init__(
+        self,
+        ev: Evaluator,
+        arguments: Arguments,
+        modules: list[Module],
+        everything: list[Definition],
+    ) -> None:
         self.ev = ev
         self.arguments = arguments
+        self.modules = modules
         self.everything = everything
         self._config: Value | None = None
         self._again: dict[int, list[Definition]] = {}
@@ -125,31 +133,112 @@ class Settled:
         if self._config is None:
             symbol = self.arguments.known["config"]
             assert isinstance(symbol, VUnknown)
-            self._config = self._part(symbol, "config", self.everything, 0)
+            declared: list[VAttrs] = []
+            for module in self.modules:
+                options = self.ev.forced(module.options) if module.options is not None else None
+                if isinstance(options, VAttrs):
+                    declared.append(options)
+            self._config = self._part(symbol, "config", self.everything, declared, 0)
         return self._config
 
     def _part(
-        self, symbol: VUnknown, path: str, definitions: list[Definition], level: int
+        self,
+        symbol: VUnknown,
+        path: str,
+        definitions: list[Definition],
+        declared: list[VAttrs],
+        level: int,
     ) -> Value:
         """A part of `config`: its plain value, or unknown with what is known below."""
         flat = [done for one in definitions for done in discharged(self.ev, one)]
-        if level > 0 and len(flat) == 1:
-            only = flat[0]
-            plain = isinstance(only.value, (VString, VBool, VInt))
-            if plain and only.certainty == CERTAIN and only.priority == PLAIN_PRIORITY:
-                return only.value
+        if level > 0:
+            plain = self._plain(flat) if flat else self._default(declared)
+            if plain is not None:
+                return plain
         made = VUnknown(symbol.reason, symbol.file, symbol.start, path, symbol.shape)
         if level < MAX_LEVELS:
             below: dict[str, Value] = {}
-            for name, found in children(self.ev, flat).items():
-                below[name] = LazyValue(self._maker(symbol, f"{path}.{name}", found, level + 1))
+            defined = children(self.ev, flat)
+            options = self._below(declared)
+            for name in {**defined, **options}:
+                make = self._maker(
+                    symbol,
+                    f"{path}.{name}",
+                    defined.get(name, []),
+                    options.get(name, []),
+                    level + 1,
+                )
+                below[name] = LazyValue(make)
             made.children = below
         return made
 
+    def _plain(self, definitions: list[Definition]) -> Value | None:
+        """The value that definitions have together, if it is plain to see."""
+        best: int | None = None
+        for one in definitions:
+            if one.priority is None:
+                return None
+            if one.certainty == CERTAIN and (best is None or one.priority < best):
+                best = one.priority
+        if best is None or best > PLAIN_PRIORITY:
+            # Modules of others may well define something stronger.
+            return None
+        used = [one for one in definitions if one.priority is None or one.priority <= best]
+        if any(one.certainty != CERTAIN for one in used):
+            return None
+        if len(used) == 1 and _is_plain(used[0].value):
+            return used[0].value
+        items: list[Value] = []
+        for one in used:
+            value = one.value
+            if not isinstance(value, VList) or not self._is_plain_list(value):
+                return None
+            items.extend(value.items)
+        # Lists are joined.
+        return VList(items)
+
+    def _is_plain_list(self, value: VList) -> bool:
+        return not value.rest and all(_is_plain(self.ev.forced(item)) for item in value.items)
+
+    def _default(self, declared: list[VAttrs]) -> Value | None:
+        """The plain default of an option, if exactly one module declares it."""
+        if len(declared) != 1 or not _is_option(declared[0]) or "apply" in declared[0].attrs:
+            return None
+        default = declared[0].attrs.get("default")
+        value = self.ev.forced(default) if default is not None else None
+        if isinstance(value, VList):
+            return value if self._is_plain_list(value) else None
+        return value if value is not None and _is_plain(value) else None
+
+    def _below(self, declared: list[VAttrs]) -> dict[str, list[VAttrs]]:
+        """What modules declare below a place, by name."""
+        out: dict[str, list[VAttrs]] = {}
+        for one in declared:
+            if _is_option(one):
+                continue
+            for name, value in one.attrs.items():
+                forced = self.ev.forced(value)
+                if isinstance(forced, VAttrs):
+                    out.setdefault(name, []).append(forced)
+        return out
+
     def _maker(
-        self, symbol: VUnknown, path: str, definitions: list[Definition], level: int
+        self,
+        symbol: VUnknown,
+        path: str,
+        definitions: list[Definition],
+        declared: list[VAttrs],
+        level: int,
     ) -> Callable[[], Value]:
         def make() -> Value:
-            return self._part(symbol, path, definitions, level)
+            return self._part(symbol, path, definitions, declared, level)
 
         return make
+
+
+def _is_option(value: VAttrs) -> bool:
+    return "_type" in value.attrs
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, (VString, VBool, VInt))

@@ -21,3 +21,13 @@ def configurations_of(project: Project) -> Configurations:
     on_large_stack(found.find)
     project.caches[_KEY] = found
     return found
+
+
+def known_configurations(project: Project) -> Configurations | None:
+    """All configurations of the project, if they were found already."""
+    return cast("Configurations | None", project.caches.get(_KEY))
+
+
+def keep_configurations(project: Project, found: Configurations) -> None:
+    """Lets a project use configurations that were found before."""
+    project.caches[_KEY] = found

@@ -65,6 +65,40 @@ class Listed:
         self.is_own = is_own
 
 
+class Memory:
+    """Verdicts on options, by what they were computed from.
+
+    Most configurations of a project have most of their modules in common, and modules that are
+    called once have values that are the same objects in all of them. An option whose declarations
+    and definitions are such values has the same verdict everywhere, and has it still after other
+    modules changed.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Merged, list[Value]]] = {}
+        self._before: dict[tuple[object, ...], tuple[Merged, list[Value]]] = {}
+
+    def find(self, key: tuple[object, ...]) -> Merged | None:
+        """The verdict that was kept, if there is one."""
+        known = self._known.get(key)
+        if known is None:
+            known = self._before.get(key)
+            if known is None:
+                return None
+            self._known[key] = known
+        return known[0]
+
+    def keep(self, key: tuple[object, ...], verdict: Merged, values: list[Value]) -> None:
+        """Keeps a verdict, and the values whose identities are part of the key."""
+        self._known[key] = (verdict, values)
+
+    def forget(self) -> None:
+        """All configurations were looked at: forgets what none of them has asked for since the
+        last time."""
+        self._before = self._known
+        self._known = {}
+
+
 class Owner:
     """What the paths of a set of modules share; see `ModuleSet`."""
 
@@ -74,6 +108,7 @@ class Owner:
         self.prefix = prefix
         self.open = ""
         self.listed: Listed | None = None
+        self.memory: Memory | None = None
 
     def unspecified(self) -> Value:
         """The type of options without a type."""
@@ -512,6 +547,55 @@ class Spot:
             out = Merged("failed")
             out.conflict = self.problem
             return out
+        memory = self.owner.memory
+        if memory is None:
+            return self._judged()
+        values: list[Value] = []
+        try:
+            key = self._key(values)
+        except (NixError, OutOfBudget):
+            # What is wrong with the declarations comes first.
+            return self._judged()
+        known_before = memory.find(key)
+        if known_before is not None:
+            return known_before
+        made = self._judged()
+        ev = self.owner.ev
+        if not ev.timed_out and ev.steps < ev.max_steps:
+            memory.keep(key, made, values)
+        return made
+
+    def _key(self, values: list[Value]) -> tuple[object, ...]:
+        """What the verdict is computed from; values whose identity counts go into `values`."""
+        parts: list[object] = [self.name, self.hole, self.def_hole, self.owner.open]
+        for declared, option in self.options:
+            values.append(option)
+            parts.append(id(option))
+            parts.append(declared.file)
+        parts.append(len(self.options))
+        for one in self.defs:
+            parts.append(one.file)
+            parts.append(one.certainty)
+            if one.place is not None:
+                parts.append(one.place.path)
+                parts.append(one.place.start)
+            at = one.value
+            while isinstance(at, VAttrs) and len(at.attrs) == 3 and "_type" in at.attrs:
+                # Made anew for each level that the property is pushed down.
+                content = at.attrs.get("content")
+                field = "condition" if "condition" in at.attrs else "priority"
+                outer = at.attrs.get(field)
+                if content is None or outer is None:
+                    break
+                values.append(outer)
+                parts.append(field)
+                parts.append(id(outer))
+                at = content
+            values.append(at)
+            parts.append(id(at))
+        return tuple(parts)
+
+    def _judged(self) -> Merged:
         declaration = self.declaration()
         defs = self.definitions()
         merger = self.owner.merger

@@ -1,9 +1,7 @@
-"""Extracted options, kept on disk.
+"""Extracted options, kept in the cache of nixlint.
 
-Extracting the options of nixpkgs takes seconds, so what was found is kept in
-`$XDG_CACHE_HOME/nixlint/options` (`~/.cache` when that is not set), one file for each source: its
-name is made of the version of nixlint and of the content of the source. A file that is damaged
-counts as absent, and where nothing can be written nothing is kept.
+Extracting the options of nixpkgs takes seconds, so what was found is kept, one entry for each
+source: its key is made of the version of nixlint and of the content of the source.
 """
 
 from __future__ import annotations
@@ -11,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from typing import Final
 
 import nixlint
+from nixlint.project.disk_cache import key_of, shared_cache
 from nixlint.project.options.index import OptionIndex, OptionIndexError, index_text, read_index
 from nixlint.text import disk
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """To be raised when what is extracted changes without a new version."""
 PARTS: Final = (
     "modules",
@@ -43,61 +41,26 @@ class Extracted:
         self.unread = unread
 
 
-def cache_folder() -> str:
-    """Where extracted options are kept; "" when there is no such place."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        home = os.path.expanduser("~")
-        if not os.path.isabs(home):
-            return ""
-        base = os.path.join(home, ".cache")
-    return os.path.join(base, "nixlint", "options")
-
-
 def cached(kind: str, content: str) -> Extracted | None:
     """The options that were kept for a source of that content; None when there are none."""
-    path = _path(kind, content)
-    if not path:
+    data = shared_cache().get(_key(kind, content)) if content else None
+    if data is None:
         return None
+    header, _, text = data.partition(b"\n")
     try:
-        with open(path, encoding="utf-8") as file:
-            header = file.readline()
-            text = file.read()
-    except (OSError, ValueError):
-        return None
-    try:
-        said: object = json.loads(header)
-        if not isinstance(said, dict) or said.get("sha256") != _digest(text):
-            return None
-        unread: object = said.get("unread")
+        unread: object = json.loads(header)
         if not isinstance(unread, list):
             return None
-        return Extracted(read_index(text, path, kind), [str(one) for one in unread])
+        return Extracted(read_index(text.decode(), "", kind), [str(one) for one in unread])
     except (ValueError, RecursionError, OptionIndexError):
         return None
 
 
 def keep(kind: str, content: str, found: Extracted) -> None:
     """Keeps the options of a source. Where that is impossible, nothing happens."""
-    path = _path(kind, content)
-    if not path:
-        return
-    text = index_text(found.index)
-    header = json.dumps({"unread": found.unread, "sha256": _digest(text)}) + "\n"
-    folder = os.path.dirname(path)
-    made = ""
-    try:
-        os.makedirs(folder, exist_ok=True)
-        handle, made = tempfile.mkstemp(prefix="new-", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(header + text)
-        os.replace(made, path)
-    except (OSError, ValueError):
-        if made:
-            try:
-                os.unlink(made)
-            except OSError:
-                return
+    if content:
+        text = json.dumps(found.unread) + "\n" + index_text(found.index)
+        shared_cache().put(_key(kind, content), text.encode("utf-8", "replace"))
 
 
 def content_of(source: str) -> str:
@@ -154,9 +117,5 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _path(kind: str, content: str) -> str:
-    folder = cache_folder()
-    if not folder or not content:
-        return ""
-    name = _digest(f"{nixlint.__version__} {FORMAT} {kind} {content}")
-    return os.path.join(folder, f"{kind}-{name[:40]}.json")
+def _key(kind: str, content: str) -> str:
+    return key_of("options", nixlint.__version__, str(FORMAT), kind, content)

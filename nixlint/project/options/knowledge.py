@@ -144,7 +144,8 @@ class KnownOptions:
                 # A whole module could not be read.
                 return False
             names = split_name(each)
-            if path[: len(names)] == names:
+            shorter = min(len(names), len(path))
+            if path[:shorter] == names[:shorter]:
                 return False
         return True
 

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from nixlint.evaluate.evaluator import Evaluator
 from nixlint.evaluate.values import Value
+from nixlint.project.notices import say
 from nixlint.project.options.cache import Extracted, cached, content_of, keep
 from nixlint.project.options.extract import ExtractError, extract_options
 from nixlint.project.options.index import (
@@ -144,6 +145,7 @@ class OptionSources:
         if known is not None:
             _remember(f"{kind} {content}", known)
             return known
+        say(f"reading the options of {LABELS.get(kind, kind)} from {path}")
         try:
             made = extract_options(path, kind)
         except ExtractError as error:

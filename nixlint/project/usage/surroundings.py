@@ -31,6 +31,10 @@ class Surroundings:
         self.repository = repository_of(self.directory)
         self.flake_root = find_root(self.directory)
         self.index = _index_of(self.repository)
+        self.present: set[str] = set()
+        """Relative paths of which it is known that nothing there is missing."""
+        self.in_git: set[str] = set()
+        """Relative paths of which it is known that git tracks what Nix reads there."""
 
     def absolute(self, path: str) -> str:
         """What a relative path in the file means."""

@@ -41,9 +41,8 @@ import os
 from nixlint.diagnostics.model import ERROR, Note
 from nixlint.project.usage.surroundings import Surroundings
 from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.paths import around, guarded_paths, is_data, loaded_paths, relative_path
+from nixlint.rules.paths import around, guarded_paths, is_data, loaded_paths
 from nixlint.rules.unresolved import nearest_of
-from nixlint.syntax.nodes import Node
 from nixlint.text import disk
 
 
@@ -58,21 +57,21 @@ class MissingPath(Rule):
     def check_file(self, ctx: FileContext) -> None:
         if ctx.real_path is None:
             return
-        found: list[tuple[Node, str]] = []
-        for node in loaded_paths(ctx):
-            text = relative_path(node, ctx)
-            if text is not None:
-                found.append((node, text))
+        found = loaded_paths(ctx)
         if not found:
             return
         place = around(ctx)
         if place is None or is_data(place):
             return
+        present = place.present
         guarded: set[str] | None = None
         for node, text in found:
+            if text in present:
+                continue
             path = place.absolute(text)
             what = missing_part(path, place)
             if what is None or (place.index is not None and place.tracked(what) is not False):
+                present.add(text)
                 continue
             if place.repository is not None and not place.in_repository(what):
                 continue
@@ -104,11 +103,13 @@ class MissingPath(Rule):
 def missing_part(path: str, place: Surroundings) -> str | None:
     """The absolute path that Nix would read and that is not there; None when it is there, or when
     that cannot be told."""
+    default = os.path.join(path, "default.nix")
+    if not path.endswith(".nix") and place.exists(default) is True:
+        # In most cases one question to the disk is enough.
+        return None
     exists = place.exists(path)
     if exists is False:
         return path
-    if exists is True and place.is_directory(path):
-        default = os.path.join(path, "default.nix")
-        if place.exists(default) is False:
-            return default
+    if exists is True and place.is_directory(path) and place.exists(default) is False:
+        return default
     return None

@@ -42,7 +42,7 @@ from nixlint.diagnostics.model import ERROR, Note
 from nixlint.project.usage.surroundings import Surroundings
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.paths import around, guarded_paths, loaded_paths, relative_path
-from nixlint.syntax.nodes import Node
+from nixlint.syntax.nodes import EXPR_PATH
 from nixlint.text.span import Span
 
 
@@ -73,12 +73,9 @@ class PathNotTrackedByGit(Rule):
     def check_paths(self, place: Surroundings, ctx: FileContext) -> None:
         guarded: set[str] | None = None
         loaded: set[int] | None = None
-        stack: list[Node] = [ctx.tree.root]
-        while stack:
-            node = stack.pop()
+        for node in ctx.tree.nodes(EXPR_PATH):
             text = relative_path(node, ctx)
-            if text is None:
-                stack.extend(node.children())
+            if text is None or text in place.in_git:
                 continue
             path = place.absolute(text)
             if place.exists(path) is not True or not place.in_repository(path):
@@ -87,11 +84,15 @@ class PathNotTrackedByGit(Rule):
             if tracked is True and place.is_directory(path):
                 path = os.path.join(path, "default.nix")
                 if loaded is None:
-                    loaded = {each.start for each in loaded_paths(ctx)}
+                    loaded = {each.start for each, _ in loaded_paths(ctx)}
                 if node.start not in loaded or place.exists(path) is not True:
                     continue
                 tracked = place.tracked(path)
+                if tracked is True:
+                    place.in_git.add(text)
                 text = f"{text}/default.nix"
+            elif tracked is True:
+                place.in_git.add(text)
             if tracked is not False:
                 continue
             if guarded is None:

@@ -49,6 +49,7 @@ from nixlint.syntax.nodes import Formal
 class UnusedFlakeInput(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "unused-flake-input"
         self.severity = WARNING
 

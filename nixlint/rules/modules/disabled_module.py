@@ -54,6 +54,7 @@ from nixlint.text.span import Span
 class DisabledModule(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "disabled-module"
         self.severity = HINT
 

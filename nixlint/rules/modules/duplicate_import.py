@@ -42,7 +42,15 @@ from nixlint.diagnostics.model import SAFE, WARNING, Fix, Note
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.paths import MODULE_LISTS, elements, is_loader, relative_path
 from nixlint.rules.removal import edits_of, remove_lines
-from nixlint.syntax.nodes import BINDING, Binding, ExprCall, Node, unparen
+from nixlint.syntax.nodes import (
+    BINDING,
+    Binding,
+    ExprBinOp,
+    ExprCall,
+    ExprList,
+    Node,
+    unparen,
+)
 from nixlint.syntax.strings import static_name
 
 
@@ -55,11 +63,13 @@ class DuplicateImport(Rule):
 
     def check(self, node: Node, ctx: FileContext) -> None:
         assert isinstance(node, Binding)
-        names = node.path.names()
-        if static_name(names[len(names) - 1], ctx.text) not in MODULE_LISTS:
+        value = unparen(node.value)
+        if not isinstance(value, (ExprList, ExprBinOp)):
+            return
+        if static_name(node.path.last, ctx.text) not in MODULE_LISTS:
             return
         seen: dict[str, tuple[Node, bool]] = {}
-        for item in elements(node.value):
+        for item in elements(value):
             text, is_value = imported(item, ctx)
             if not text:
                 continue

@@ -7,6 +7,11 @@ configurations.
 Says nothing unless all configurations can be followed with all of their modules, nor about modules
 that the flake exports.
 
+This rule is off by default.
+Many people keep a collection of modules, each with a switch, and use some of them on each machine:
+a switch that is off everywhere today is no mistake there.
+Select the rule to clear up such a collection, or if all of your modules should be in use.
+
 ## Why it matters
 What the option is for never happens: the module is dead, or switching it on was forgotten.
 
@@ -56,6 +61,7 @@ class EnableNeverSet(ProjectRule):
         super().__init__()
         self.name = "enable-never-set"
         self.severity = HINT
+        self.enabled = False
 
     def check_project(self, ctx: ProjectContext) -> None:
         if ctx.project.flake_is_broken:

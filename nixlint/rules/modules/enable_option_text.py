@@ -35,7 +35,7 @@ from typing import Final
 from nixlint.diagnostics.model import HINT, UNSAFE, Edit, Fix
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.option_declarations import is_call_of
-from nixlint.syntax.nodes import EXPR_CALL, ExprCall, ExprString, Node, unparen
+from nixlint.syntax.nodes import ExprCall, ExprString, unparen
 from nixlint.text.span import Span
 
 _BEGIN: Final = re.compile(r"(?:[Ww]hether\s+to\s+)?[Ee]nables?(?:\s+|\Z)")
@@ -48,11 +48,15 @@ class EnableOptionText(Rule):
         super().__init__()
         self.name = "enable-option-text"
         self.severity = HINT
-        self.kinds = (EXPR_CALL,)
+        self.whole_file = True
 
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprCall) or not is_call_of(node, "mkEnableOption", ctx):
-            return
+    def check_file(self, ctx: FileContext) -> None:
+        for node in ctx.calls("mkEnableOption"):
+            if is_call_of(node, "mkEnableOption", ctx):
+                self.check_call(node, ctx)
+
+    def check_call(self, node: ExprCall, ctx: FileContext) -> None:
+        """Looks at the text of a `mkEnableOption`."""
         argument = unparen(node.args[0])
         if isinstance(argument, ExprCall) and ctx.text_of(argument.fn).endswith(_FUNCTIONS):
             argument = unparen(argument.args[0])

@@ -60,6 +60,7 @@ from nixlint.rules.unused_files import first_span
 class ExportedModuleNeverImported(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "exported-module-never-imported"
         self.severity = HINT
         self.enabled = False

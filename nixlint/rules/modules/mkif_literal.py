@@ -33,7 +33,7 @@ from __future__ import annotations
 from nixlint.diagnostics.model import HINT, SAFE, Edit, Fix
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.properties import inside_parentheses, property_made
-from nixlint.syntax.nodes import EXPR_CALL, ExprCall, ExprVar, Node
+from nixlint.syntax.nodes import ExprCall, ExprVar
 from nixlint.text.span import Span
 
 
@@ -42,11 +42,15 @@ class MkifLiteral(Rule):
         super().__init__()
         self.name = "mkif-literal"
         self.severity = HINT
-        self.kinds = (EXPR_CALL,)
+        self.whole_file = True
 
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprCall) or property_made(node, ctx.text) != "mkIf":
-            return
+    def check_file(self, ctx: FileContext) -> None:
+        for node in ctx.calls("mkIf"):
+            if property_made(node, ctx.text) == "mkIf":
+                self.check_call(node, ctx)
+
+    def check_call(self, node: ExprCall, ctx: FileContext) -> None:
+        """Looks at the condition of a `mkIf`."""
         condition = inside_parentheses(node.args[0])
         if not isinstance(condition, ExprVar):
             return

@@ -66,6 +66,7 @@ from typing import Final
 from nixlint.diagnostics.model import ERROR, UNSAFE, Fix
 from nixlint.project.modules.model import Place
 from nixlint.project.modules.option_findings import OptionFinding, option_findings
+from nixlint.project.modules.shared import configurations_of
 from nixlint.project.modules.verdicts import (
     KINDS_DIFFER,
     NOT_UNIQUE,
@@ -132,19 +133,22 @@ class Priorities(Mending):
         if path is not None:
             shown = os.path.relpath(path, ctx.project.root).replace(os.sep, "/")
             which = f"the definition in {shown}"
-        is_module = any(
-            one.module is not None
-            and one.place is not None
-            and one.place.path == place.path
-            and one.module.key.startswith("/")
-            and ":" not in one.module.key
-            for one in self.finding.conflict.definitions
-        )
+        is_module = self._is_module(ctx, place.path)
         for function, what in (("mkForce", "win"), ("mkDefault", "give way")):
             edits = priority_edits(ctx, place, function, is_module)
             if edits is not None:
                 out.append(Fix(f"Let {which} {what}: `lib.{function}`", edits, UNSAFE, path))
         return out
+
+    def _is_module(self, ctx: ProjectContext, path: str) -> bool:
+        """Whether a file is a module of one of the configurations that have the conflict."""
+        for configuration in configurations_of(ctx.project).found:
+            if configuration.name in self.finding.configurations:
+                for module in configuration.modules:
+                    key = module.key
+                    if module.path == path and key.startswith("/") and ":" not in key:
+                        return True
+        return False
 
 
 def conflict_message(finding: OptionFinding) -> str:

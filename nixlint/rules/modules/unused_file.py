@@ -48,6 +48,7 @@ from nixlint.rules.unused_files import first_span, looks_like_module, mention_no
 class UnusedFile(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "unused-file"
         self.severity = WARNING
 

@@ -56,6 +56,7 @@ from nixlint.rules.unused_files import first_span, looks_like_module, mention_no
 class UnusedModule(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "unused-module"
         self.severity = WARNING
 

@@ -26,13 +26,18 @@ None: only you know what was meant.
 
 from __future__ import annotations
 
+from typing import Final
+
 from nixlint.diagnostics.model import ERROR, Note
 from nixlint.rules.base import FileContext, Rule
 from nixlint.rules.unresolved import nearest_of, version_text
 from nixlint.semantic.builtins import is_in_lib, member_names, member_since, relative_with
 from nixlint.semantic.model import DEF_BUILTIN
 from nixlint.syntax.nodes import (
+    EXPR_OP_HAS_ATTR,
+    EXPR_SELECT,
     EXPR_VAR,
+    INHERIT,
     AttrName,
     ExprOpHasAttr,
     ExprSelect,
@@ -41,6 +46,8 @@ from nixlint.syntax.nodes import (
     unparen,
 )
 from nixlint.syntax.strings import static_name
+
+BUILTINS: Final = "builtins"
 
 
 class UnknownBuiltin(Rule):
@@ -52,24 +59,24 @@ class UnknownBuiltin(Rule):
         self.aliases = ("sema-primop-unknown",)
 
     def check_file(self, ctx: FileContext) -> None:
-        if "builtins" not in ctx.text:
+        if BUILTINS not in ctx.text:
             return
         asked_for: set[str] = set()
         used: list[AttrName] = []
-        stack: list[Node] = [ctx.tree.root]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ExprSelect):
-                if node.default is None and is_builtins(node.base, ctx):
-                    used.append(node.path.first)
-            elif isinstance(node, Inherit):
-                if node.source is not None and is_builtins(node.source, ctx):
-                    used.extend(node.names)
-            elif isinstance(node, ExprOpHasAttr) and is_builtins(node.base, ctx):
+        for node in ctx.tree.nodes(EXPR_SELECT):
+            assert isinstance(node, ExprSelect)
+            if node.default is None and is_builtins(node.base, ctx):
+                used.append(node.path.first)
+        for node in ctx.tree.nodes(INHERIT):
+            assert isinstance(node, Inherit)
+            if node.source is not None and is_builtins(node.source, ctx):
+                used.extend(node.names)
+        for node in ctx.tree.nodes(EXPR_OP_HAS_ATTR):
+            assert isinstance(node, ExprOpHasAttr)
+            if is_builtins(node.base, ctx):
                 name = static_name(node.path.first, ctx.text)
                 if name is not None:
                     asked_for.add(name)
-            stack.extend(node.children())
         for attr in used:
             name = static_name(attr, ctx.text)
             if name is not None and name not in asked_for:
@@ -92,7 +99,9 @@ class UnknownBuiltin(Rule):
 def is_builtins(node: Node, ctx: FileContext) -> bool:
     """Whether an expression is the global `builtins`."""
     node = unparen(node)
-    if node.kind != EXPR_VAR or ctx.text[node.start : node.end] != "builtins":
+    if node.kind != EXPR_VAR or node.end - node.start != len(BUILTINS):
+        return False
+    if ctx.text[node.start : node.end] != BUILTINS:
         return False
     reference = ctx.model.reference_at(node.start)
     if reference is None or reference.definition is None:

@@ -36,9 +36,8 @@ from __future__ import annotations
 
 from nixlint.diagnostics.model import WARNING, Note
 from nixlint.rules.base import FileContext, Rule
-from nixlint.rules.fetchers import HASHED, fetch_of, insecure_scheme
+from nixlint.rules.fetchers import HASHED, Fetch, fetches, insecure_scheme
 from nixlint.rules.flakes import flake_of
-from nixlint.syntax.nodes import EXPR_CALL, ExprCall, Node
 
 
 class UnpinnedFetcher(Rule):
@@ -46,14 +45,15 @@ class UnpinnedFetcher(Rule):
         super().__init__()
         self.name = "unpinned-fetcher"
         self.severity = WARNING
-        self.kinds = (EXPR_CALL,)
+        self.whole_file = True
 
-    def check(self, node: Node, ctx: FileContext) -> None:
-        if not isinstance(node, ExprCall):
-            return
-        fetch = fetch_of(node, ctx)
-        if fetch is None or not fetch.unpinned or flake_of(ctx) is not None:
-            return
+    def check_file(self, ctx: FileContext) -> None:
+        for fetch in fetches(ctx):
+            if fetch.unpinned and flake_of(ctx) is None:
+                self.check_fetch(fetch, ctx)
+
+    def check_fetch(self, fetch: Fetch, ctx: FileContext) -> None:
+        """Looks at a fetch that is not pinned."""
         if insecure_scheme(fetch, ctx.text) is not None:
             # The rule `insecure-fetch-url` says it all.
             return

@@ -64,7 +64,9 @@ class OrAsBinaryOperator(Rule):
         if not isinstance(node, ExprCall) or len(node.args) != 1:
             return
         word = node.args[0]
-        if word.kind != EXPR_VAR or ctx.text_of(word) != "or" or is_bound(word, ctx):
+        if word.kind != EXPR_VAR or word.end - word.start != 2 or ctx.text_of(word) != "or":
+            return
+        if is_bound(word, ctx):
             return
         if any(error.fatal for error in ctx.tree.errors):
             # What stands before the `or` may be the work of error recovery.
