@@ -129,7 +129,7 @@ def nixlint() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 clean, 1 findings, 2 an error, 130 interrupted."""
     # Trees make objects by the hundred thousand, and hardly any garbage.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
     code = _run(arguments)
     # What is alive now ends with the process: no need to look for garbage among it.
     if arguments is None:

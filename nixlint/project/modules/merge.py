@@ -18,7 +18,6 @@ from nixlint.evaluate.operators import MAYBE, YES, compare_equal
 from nixlint.evaluate.values import (
     ANY,
     ATTRS,
-    UNEXPECTED_ARGUMENT,
     Code,
     Env,
     NixError,
@@ -43,7 +42,6 @@ from nixlint.project.modules.properties import (
     shown_path,
 )
 from nixlint.project.modules.verdicts import (
-    FAILS,
     KNOWN,
     NO_VALUE,
     NOT_OF_TYPE,
@@ -226,14 +224,6 @@ class Merger(Properties):
             payload = self._payload(type_value)
             if payload is None:
                 return unknown("the modules of the submodule are unknown")
-            for one in certain:
-                if one.ordered:
-                    # What `mkOrder` leaves behind is an argument that submodules do not take.
-                    message = "anonymous function called with unexpected argument 'priority'"
-                    refused = failed(FAILS, "", message, [one])
-                    assert refused.conflict is not None
-                    refused.conflict.error_kind = UNEXPECTED_ARGUMENT
-                    return refused
             return self.submodule(payload, path, defs)
         if doubt is not None:
             return unknown(reason_of([doubt]))

@@ -16,6 +16,7 @@ from nixlint.evaluate.values import (
     ATTRS,
     NO_SLOTS,
     NOTHING,
+    UNEXPECTED_ARGUMENT,
     Env,
     NixError,
     OutOfBudget,
@@ -119,7 +120,12 @@ class Submodules:
         first = VAttrs({"config": VAttrs({_MODULE: VAttrs({"args": VAttrs(args)})})})
         given: list[Value] = [first, *modules.items]
         only_config = isinstance(shorthand, VBool) and shorthand.value
+        refused: Merged | None = None
         for one in defs:
+            if one.ordered and one.certainty == CERTAIN:
+                # What comes before it is looked at before it fails.
+                refused = _refused(one)
+                break
             value = merger.force(one.value)
             if isinstance(value, VUnknown) or one.certainty != CERTAIN:
                 reason = value.reason if isinstance(value, VUnknown) else ""
@@ -137,6 +143,8 @@ class Submodules:
             path if defs else [],
             self.depth + 1,
         )
+        if refused is not None and inner.fatal is None:
+            return refused
         return inner.verdict()
 
     def _as_module(self, one: Def, value: Value, only_config: bool) -> Value:
@@ -144,6 +152,15 @@ class Submodules:
         if only_config and isinstance(value, VAttrs):
             return VAttrs({"_file": file, "config": value})
         return VAttrs({"_file": file, "imports": VList([value])})
+
+
+def _refused(one: Def) -> Merged:
+    """What `mkOrder` leaves behind is an argument that submodules do not take."""
+    message = "anonymous function called with unexpected argument 'priority'"
+    out = failed(FAILS, "", message, [one])
+    assert out.conflict is not None
+    out.conflict.error_kind = UNEXPECTED_ARGUMENT
+    return out
 
 
 class ModuleSet(Owner):
@@ -492,6 +509,10 @@ class ModuleSet(Owner):
             return declared, []
         defs: list[Def] = []
         for path, found in missing:
+            above = self.spot(path[:-1])
+            if above is not None and above.hole:
+                # It may be declared after all.
+                raise OutOfBudget(above.hole)
             for one in found:
                 value = one.value
                 for name in reversed(path):

@@ -308,9 +308,10 @@ class NameUse:
 
     def _string(self, node: Interpolated, path: str, text: str) -> None:
         for part in string_parts(node, text):
-            for word in _WORD.finditer(part.text):
-                self._word(word.group(), path, part.start + word.start())
-            if _DOTTED.fullmatch(part.text):
+            if self.names:
+                for word in _WORD.finditer(part.text):
+                    self._word(word.group(), path, part.start + word.start())
+            if self.sets and _DOTTED.fullmatch(part.text):
                 # It may be the path of an option.
                 for name in part.text.split("."):
                     self._as_a_whole(name)

@@ -279,6 +279,9 @@ class _Search:
                 self._use(path, Use("belongs to another flake"))
 
     def _scripts(self, all_files: list[str]) -> None:
+        """Takes what scripts name to be used, unless everything is used already."""
+        if all(path in self.reach.used for path in self.reach.files):
+            return
         for path in all_files:
             base = os.path.basename(path)
             if base in _NO_SCRIPTS or not (

@@ -621,6 +621,9 @@ class Spot:
             # Printing stops at the first failure.
             for conflict in alone.conflicts()[:1]:
                 if conflict.error_kind not in (THROWN, ASSERTION):
+                    if alone.state != "failed":
+                        # What `apply` hides may be printed, and fail, before.
+                        return unknown("what fails first in a read-only option is unknown")
                     out = Merged("failed")
                     out.conflict = conflict
                     return out
