@@ -15,7 +15,7 @@ from nixlint.ide.gathering.gather import Gatherer
 from nixlint.ide.gathering.packages import overlay_names, used_names
 from nixlint.ide.navigation.packages import package_definition
 from nixlint.ide.packages.describing import describe
-from nixlint.ide.packages.kept import NO_CACHE, PackageReader
+from nixlint.ide.packages.kept import PackageReader
 from nixlint.ide.packages.names import PackageList, Packages, PackageSet
 from nixlint.ide.packages.reading import read_packages
 from nixlint.syntax.parser import parse
@@ -153,7 +153,7 @@ def test_packages_travel_once(packages: Packages) -> None:
 
 
 def test_what_is_kept_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(NO_CACHE, raising=False)
+    monkeypatch.delenv("NIXLINT_NO_CACHE", raising=False)
     monkeypatch.setenv("NIXLINT_CACHE_DIR", str(tmp_path / "cache"))
     root = tmp_path / "nixpkgs"
     shutil.copytree(NIXPKGS, root)
@@ -165,7 +165,7 @@ def test_what_is_kept_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert second.sets[name].__getstate__() == each.__getstate__()
     assert (first.files, first.same) == (second.files, second.same)
     monkeypatch.undo()
-    monkeypatch.delenv(NO_CACHE, raising=False)
+    monkeypatch.delenv("NIXLINT_NO_CACHE", raising=False)
     monkeypatch.setenv("NIXLINT_CACHE_DIR", str(tmp_path / "cache"))
     reader = PackageReader()
     assert reader.packages(str(root))[1] == digest

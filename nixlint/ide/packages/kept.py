@@ -10,12 +10,10 @@ from typing import Any, Final
 import nixlint
 from nixlint.ide.packages.names import Packages, PackageSet
 from nixlint.ide.packages.reading import read_packages
-from nixlint.project.disk_cache import DiskCache, default_directory, key_of
+from nixlint.project.disk_cache import key_of, shared_cache
 
 FORMAT: Final = 1
 """To be raised when what is read changes without a new version."""
-NO_CACHE: Final = "NIXLINT_NO_CACHE"
-"""The environment variable that says to keep nothing on disk."""
 MAX_KEPT: Final = 4
 _STORE: Final = "/nix/store/"
 
@@ -64,16 +62,12 @@ def _is_fresh(stamps: Stamps) -> bool:
     return all(_state(path) == (time, size) for path, time, size in stamps)
 
 
-def _cache() -> DiskCache:
-    return DiskCache(None if os.environ.get(NO_CACHE) else default_directory())
-
-
 def _key(root: str) -> str:
     return key_of("packages", str(FORMAT), nixlint.__version__, root)
 
 
 def _cached(root: str) -> tuple[Packages, Stamps] | None:
-    data = _cache().get(_key(root))
+    data = shared_cache().get(_key(root))
     if data is None:
         return None
     try:
@@ -108,4 +102,4 @@ def _keep(root: str, found: tuple[Packages, Stamps]) -> None:
         for name, each in packages.sets.items()
     }
     said = {"stamps": stamps, "files": packages.files, "same": packages.same, "sets": sets}
-    _cache().put(_key(root), json.dumps(said, separators=(",", ":")).encode())
+    shared_cache().put(_key(root), json.dumps(said, separators=(",", ":")).encode())
