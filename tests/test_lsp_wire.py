@@ -186,7 +186,9 @@ async def test_the_flake(client: Client) -> None:
 async def test_files_that_are_not_open(client: Client) -> None:
     if PROFILES[client.profile] == "push":
         uri = (client.root / "flake.nix").as_uri()
-        await until(lambda: any(e.code == "unused-flake-input" for e in client.diagnostics[uri]))
+        await until(
+            lambda: any(e.code == "unused-flake-input" for e in client.diagnostics.get(uri, ()))
+        )
         return
     report = await client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
     found = {
