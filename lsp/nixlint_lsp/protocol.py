@@ -199,6 +199,10 @@ class NixlintProtocol(LanguageServerProtocol):  # type: ignore[misc,unused-ignor
             log.debug("a response to a request that was never made")
             return
         expected = self._result_types.pop(msg_id)
+        waiting = self._request_futures.get(msg_id)
+        if waiting is not None and waiting.done():
+            del self._request_futures[msg_id]  # cancelled meanwhile: nobody waits for the answer
+            return
         error = message.get("error")
         if error is not None:
             code = error.get("code") if isinstance(error, dict) else None

@@ -48,6 +48,8 @@ from nixlint.evaluate.values import (
     unknown_at,
     wrong_type,
 )
+from nixlint.syntax.nodes import ExprIndString, Interpolated
+from nixlint.syntax.strings import string_parts
 from nixlint.text.arrays import i64
 
 UNKNOWN_NAME: Final = "\0"
@@ -186,6 +188,47 @@ class TextCode(Code):
             else:
                 builder.add_value(to_string(m, value, part, False, True))
         return builder.finish(m, STRING)
+
+
+class IndentedText(Code):
+    """A `''` string. Its text is taken apart when it is needed first: modules hold long scripts
+    that most configurations never look at. `inner` are its interpolations, in their order."""
+
+    def __init__(
+        self, file: CodeFile, start: i64, end: i64, node: ExprIndString, inner: list[Code]
+    ) -> None:
+        super().__init__(file, start, end)
+        self.node = node
+        self.inner = inner
+        self.read: Code | None = None
+
+    def eval(self, m: Machine, env: Env) -> Value:
+        read = self.read
+        if read is None:
+            read = text_code(self.file, self.node, self.inner)
+            self.read = read
+        return read.eval(m, env)
+
+
+def text_code(file: CodeFile, node: Interpolated, inner: list[Code]) -> Code:
+    """The code of a string whose interpolations are lowered already."""
+    parts: list[Code] = []
+    literal: list[str] = []
+    at = 0
+    for part in string_parts(node, file.text):
+        if part.node is None:
+            literal.append(part.text)
+            continue
+        if literal:
+            parts.append(Const(file, part.start, part.start, VString("".join(literal))))
+            literal = []
+        parts.append(inner[at])
+        at += 1
+    if not parts:
+        return Const(file, node.start, node.end, VString("".join(literal)))
+    if literal:
+        parts.append(Const(file, node.end, node.end, VString("".join(literal))))
+    return TextCode(file, node.start, node.end, parts)
 
 
 class PathCode(Code):

@@ -17,6 +17,7 @@ from nixlint.evaluate.code import (
     Const,
     FormalsLambda,
     HasAttr,
+    IndentedText,
     LetCode,
     ListCode,
     PathCode,
@@ -26,11 +27,11 @@ from nixlint.evaluate.code import (
     SelectPath,
     SimpleLambda,
     Slot,
-    TextCode,
     TooDeep,
     Undefined,
     WithCode,
     WithVariable,
+    text_code,
 )
 from nixlint.evaluate.coerce import EMPTY, normal_path
 from nixlint.evaluate.operation_code import (
@@ -66,7 +67,7 @@ from nixlint.evaluate.values import (
     VUnknown,
 )
 from nixlint.syntax import nodes as n
-from nixlint.syntax.strings import path_parts, static_name, string_parts
+from nixlint.syntax.strings import path_parts, static_name
 
 FRAME_ARG: Final = 0
 FRAME_SLOTS: Final = 1
@@ -324,22 +325,18 @@ class Lowering:
 
     def _string(self, node: n.Interpolated, frame: Frame | None) -> Code:
         file = self.file
-        parts: list[Code] = []
-        literal: list[str] = []
-        for part in string_parts(node, self.text):
-            inner = part.node
-            if isinstance(inner, n.Interpolation):
-                if literal:
-                    parts.append(Const(file, part.start, part.start, VString("".join(literal))))
-                    literal = []
-                parts.append(self.expr(inner.expr, frame))
-            else:
-                literal.append(part.text)
-        if not parts:
-            return Const(file, node.start, node.end, VString("".join(literal)))
-        if literal:
-            parts.append(Const(file, node.end, node.end, VString("".join(literal))))
-        return TextCode(file, node.start, node.end, parts)
+        start, end = node.start, node.end
+        if node.parts is None and isinstance(node, n.ExprString):
+            plain = self.text[start + 1 : end - 1]
+            if "\\" not in plain and "\r" not in plain:
+                return Const(file, start, end, VString(plain))
+        inner: list[Code] = []
+        for part in node.parts or ():
+            assert isinstance(part, n.Interpolation)
+            inner.append(self.expr(part.expr, frame))
+        if isinstance(node, n.ExprIndString):
+            return IndentedText(file, start, end, node, inner)
+        return text_code(file, node, inner)
 
     def _path(self, node: n.Interpolated, frame: Frame | None) -> Code:
         file = self.file

@@ -111,22 +111,15 @@ class Project:
         git = self.git
         if git is None:
             return walk(directory)
-        tracked: set[str] = set()
-        for name in git.files:
-            path = os.path.join(git.root, name)
-            while path not in tracked and len(path) > len(git.root):
-                tracked.add(path)
-                path = os.path.dirname(path)
-        found = walk(directory, tracked)
+        found = walk(directory, git.all_paths)
         if found is None:
             return None
         # Directories that are never entered may hold files that are tracked nevertheless.
         prefix = directory + os.sep
         known = set(found)
-        paths = [os.path.join(git.root, name) for name in git.files]
         more = [
             path
-            for path in paths
+            for path in git.paths
             if path.startswith(prefix) and path not in known and disk.is_file(path)
         ]
         return found + sorted(more)
@@ -270,12 +263,6 @@ class Project:
             self._git_read = True
             self._git = read_git_index(self.root)
         return self._git
-
-    @property
-    def tracked(self) -> set[str] | None:
-        """The absolute paths of all files in the repository that git tracks; None if unknown."""
-        git = self.git
-        return None if git is None else {os.path.join(git.root, path) for path in git.files}
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

@@ -617,13 +617,8 @@ def _store_path(locked: dict[str, str | int | bool]) -> str:
 
 def _limit_to_git(files: SourceFiles, project: Project) -> None:
     """Let the program see only what git tracks, as flakes do."""
-    tracked = project.tracked
-    if tracked is None:
+    git = project.git
+    if git is None:
         return
-    visible: set[str] = set()
-    for path in tracked:
-        while path not in visible and len(path) > len(project.root):
-            visible.add(path)
-            path = os.path.dirname(path)
-    files.tracked = frozenset(visible)
+    files.tracked = git.all_paths
     files.tracked_root = project.root

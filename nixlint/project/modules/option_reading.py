@@ -388,8 +388,8 @@ def never_named(project: Project) -> list[DeclaredOption]:
     out = [option for option in options if whole.isdisjoint(option.path[:-1])]
     if out:
         # Scripts may ask for options with `nix eval`.
-        named = _words_outside(project)
-        out = [option for option in out if option.path[-1] not in named]
+        unnamed = _not_named_outside(project, {option.path[-1] for option in out})
+        out = [option for option in out if option.path[-1] in unnamed]
     return out
 
 
@@ -444,16 +444,17 @@ def _selected_words(project: Project) -> set[str]:
     return out
 
 
-def _words_outside(project: Project) -> set[str]:
-    """The words in all files of a project that hold no Nix code."""
-    out: set[str] = set()
+def _not_named_outside(project: Project, names: set[str]) -> set[str]:
+    """Those of the names that no file of a project has as a word that holds no Nix code."""
+    left = set(names)
     for path in project.all_files or []:
-        if path.endswith(".nix") or not _is_small(path):
+        if path.endswith(".nix") or not left or not _is_small(path):
             continue
         text = project.text(path)
-        if text is not None and "\0" not in text:
-            out.update(_WORD.findall(text))
-    return out
+        # To look for a few texts is much quicker than to look at all words.
+        if text is not None and "\0" not in text and any(name in text for name in left):
+            left.difference_update(_WORD.findall(text))
+    return left
 
 
 def _is_small(path: str) -> bool:

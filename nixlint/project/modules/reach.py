@@ -78,6 +78,8 @@ _MAX_SCRIPT: Final = 512 * 1024
 _OUTPUTS: Final = frozenset([name for name, _ in OUTPUTS] + ["colmena", "colmenaHive"])
 _COMMON: Final = _words("nix default default.nix .nix")
 
+TOO_MANY: Final = "the project has too many files to look at all of them"
+
 
 class Use:
     """How a file is reached: from the file `source` ("" for evaluation itself), at the code
@@ -151,8 +153,8 @@ class _Search:
         project = self.project
         reach = self.reach
         all_files = project.all_files
-        if all_files is None or project.outer_files is None:
-            reach.silent = "the project has too many files to look at all of them"
+        if all_files is None:
+            reach.silent = TOO_MANY
             return reach
         for path in project.files:
             reach.files.append(disk.real(path))
@@ -166,9 +168,15 @@ class _Search:
         self._follow()
         self._evaluated(found)
         self._follow()
-        self._scripts(all_files)
-        self._scripts(project.outer_files or [])
-        self._follow()
+        if not self._all_used():
+            self._scripts(all_files)
+            # A repository around the project is looked at only where it may matter.
+            outer_files = project.outer_files
+            if outer_files is None:
+                reach.silent = TOO_MANY
+                return reach
+            self._scripts(outer_files)
+            self._follow()
         self._disabled(found)
         self._below_disabled()
         self._unknown(found)
@@ -278,10 +286,11 @@ class _Search:
             elif any(path.startswith(folder + os.sep) for folder in flakes):
                 self._use(path, Use("belongs to another flake"))
 
+    def _all_used(self) -> bool:
+        return all(path in self.reach.used for path in self.reach.files)
+
     def _scripts(self, all_files: list[str]) -> None:
-        """Takes what scripts name to be used, unless everything is used already."""
-        if all(path in self.reach.used for path in self.reach.files):
-            return
+        """Takes what scripts name to be used."""
         for path in all_files:
             base = os.path.basename(path)
             if base in _NO_SCRIPTS or not (
@@ -481,11 +490,10 @@ class _Search:
                         path, f"an import of {configuration.name} may lead to it"
                     )
         git = self.project.git
-        tracked = self.project.tracked
         for path in self.reach.files:
             if path in self.reach.used:
                 continue
-            if git is not None and tracked is not None and path not in tracked:
+            if git is not None and path not in git.paths:
                 self.reach.unknown[path] = "git does not track it"
             tree = self.project.tree(path)
             if tree is None or any(error.fatal for error in tree.errors):

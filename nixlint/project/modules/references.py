@@ -101,7 +101,9 @@ def words_of(text: str) -> list[str]:
 
     What the shell or a template puts in is `ANYTHING`.
     """
-    text = _SHELL.sub(ANYTHING, text)
+    # No word and nothing that is put in goes on in the next line.
+    lines = [line for line in text.split("\n") if "/" in line or ".nix" in line]
+    text = _SHELL.sub(ANYTHING, "\n".join(lines))
     return [word for word in _SEPARATORS.split(text) if "/" in word or word.endswith(".nix")]
 
 

@@ -32,6 +32,36 @@ class GitIndex:
         self.files = files
         self.opaque = opaque
         self._directories: set[str] | None = None
+        self._paths: frozenset[str] | None = None
+        self._all_paths: frozenset[str] | None = None
+        self._digest = ""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The absolute paths of the tracked files."""
+        found = self._paths
+        if found is None:
+            found = frozenset([os.path.join(self.root, path) for path in self.files])
+            self._paths = found
+        return found
+
+    @property
+    def all_paths(self) -> frozenset[str]:
+        """The absolute paths of the tracked files and of the directories that hold them."""
+        found = self._all_paths
+        if found is None:
+            below = [os.path.join(self.root, path) for path in self.directories if path]
+            found = self.paths | frozenset(below)
+            self._all_paths = found
+        return found
+
+    @property
+    def digest(self) -> str:
+        """What stands for the names in it: the answer to `disk.GIT`."""
+        if not self._digest:
+            names = [*sorted(self.files), "", *sorted(self.opaque)]
+            self._digest = disk.digest_of_names(names)
+        return self._digest
 
     @property
     def directories(self) -> set[str]:
@@ -77,7 +107,7 @@ def read_git_index(directory: str) -> GitIndex | None:
     stamp = index_stamp(root) if record is not None else disk.NO_STAMP
     found = _read_index(root)
     if record is not None:
-        record.add(disk.GIT, root, digest_of_index(found), stamp)
+        record.add(disk.GIT, root, "" if found is None else found.digest, stamp)
     return found
 
 
@@ -89,19 +119,28 @@ def index_stamp(root: str) -> disk.Stamp:
         return disk.NO_STAMP
 
 
-def digest_of_index(index: GitIndex | None) -> str:
-    """What stands for the names in an index: its answer to `disk.GIT`."""
-    if index is None:
-        return ""
-    return disk.digest_of_names([*sorted(index.files), "", *sorted(index.opaque)])
-
-
 def index_answer(root: str) -> str:
     """The answer to `disk.GIT` for the work tree at `root` now."""
-    return digest_of_index(_read_index(root))
+    found = _read_index(root)
+    return "" if found is None else found.digest
+
+
+_known: dict[str, tuple[disk.Stamp, GitIndex | None]] = {}
+"""The index of each work tree, and when it was written."""
 
 
 def _read_index(root: str) -> GitIndex | None:
+    stamp = index_stamp(root)
+    known = _known.get(root)
+    if known is not None and known[0] == stamp and stamp != disk.NO_STAMP:
+        return known[1]
+    found = _parsed(root)
+    if index_stamp(root) == stamp:
+        _known[root] = (stamp, found)
+    return found
+
+
+def _parsed(root: str) -> GitIndex | None:
     git = git_directory(root)
     try:
         with open(os.path.join(git, "index"), "rb") as file:

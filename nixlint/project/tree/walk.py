@@ -28,7 +28,7 @@ def never_entered(name: str) -> bool:
     return name in NEVER_ENTERED or name.startswith("result-")
 
 
-def walk(root: str, tracked: set[str] | None = None) -> list[str] | None:
+def walk(root: str, tracked: frozenset[str] | None = None) -> list[str] | None:
     """The absolute paths of all files below an absolute directory, minus what git ignores.
 
     What is in `tracked` (files and directories) is not ignored, whatever the patterns say.

@@ -8,12 +8,7 @@ from __future__ import annotations
 import os
 
 from nixlint.project.tree import gitignore
-from nixlint.project.tree.git_index import (
-    GitIndex,
-    digest_of_index,
-    index_stamp,
-    read_git_index,
-)
+from nixlint.project.tree.git_index import read_git_index
 from nixlint.project.tree.gitignore import repository_of
 from nixlint.project.tree.walk import find_root
 from nixlint.text import disk
@@ -30,7 +25,7 @@ class Surroundings:
         self.directory = os.path.dirname(self.path)
         self.repository = repository_of(self.directory)
         self.flake_root = find_root(self.directory)
-        self.index = _index_of(self.repository)
+        self.index = read_git_index(self.directory)
         self.present: set[str] = set()
         """Relative paths of which it is known that nothing there is missing."""
         self.in_git: set[str] = set()
@@ -83,8 +78,6 @@ class Surroundings:
 
 
 _last: list[tuple[Surroundings, disk.Record | None]] = []
-_indexes: dict[str, tuple[disk.Stamp, GitIndex | None, str]] = {}
-"""The index of each repository: when it was written, what it holds, and a digest of that."""
 
 
 def surroundings_of(path: str) -> Surroundings:
@@ -95,19 +88,3 @@ def surroundings_of(path: str) -> Surroundings:
     found = Surroundings(path)
     _last[:] = [(found, record)]
     return found
-
-
-def _index_of(repository: str | None) -> GitIndex | None:
-    """The index of a repository, read again when it has changed."""
-    if repository is None:
-        return None
-    stamp = index_stamp(repository)
-    known = _indexes.get(repository)
-    if known is None or known[0] != stamp:
-        found = read_git_index(repository)
-        known = (stamp, found, digest_of_index(found))
-        _indexes[repository] = known
-    record = disk.recording()
-    if record is not None:
-        record.add(disk.GIT, repository, known[2], stamp)
-    return known[1]
