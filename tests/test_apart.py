@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.project import write_project
 from nixlint.analysis import apart
+from nixlint.analysis.beside import can_fork
 from nixlint.analysis.check_project import APART_FROM, CheckedProject
 from nixlint.analysis.config import Overrides
 from nixlint.analysis.outcome import pack_diagnostic
@@ -18,7 +19,7 @@ from nixlint.rules.modules.unused_module import UnusedModule
 from nixlint.rules.project_base import ProjectContext
 from nixlint.text import disk
 
-pytestmark = pytest.mark.skipif(not apart.can_fork(), reason="no rule runs apart here")
+pytestmark = pytest.mark.skipif(not can_fork(), reason="no rule runs apart here")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from nixlint import __version__
-from nixlint.analysis import parallel
+from nixlint.analysis import files_run, parallel
 from nixlint.analysis.cache import Recorded, recorded
 from nixlint.analysis.discover import Target
 from nixlint.analysis.run import Task
@@ -196,14 +196,20 @@ def test_parallel_output_is_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers must inherit the patch")
-def test_a_worker_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("flake", [False, True])
+def test_a_worker_that_dies_costs_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flake: bool
+) -> None:
     def die(target: Target, task: Task) -> Recorded:
         if target.shown == "17.nix":
             os._exit(9)
         return recorded(target, task)
 
     monkeypatch.setattr(parallel, "recorded", die)
+    monkeypatch.setattr(files_run, "recorded", die)
     write_tree(tmp_path, {f"{i}.nix": LET for i in range(40)})
+    if flake:
+        write_tree(tmp_path, {"flake.nix": "{ outputs = _: { }; }"})
     result = nixlint("check", "-j", "2", "--format", "concise", cwd=tmp_path)
     assert result.code == 2
     assert len(result.out.splitlines()) == 39

@@ -19,6 +19,7 @@ from nixlint.analysis.config import Settings
 from nixlint.analysis.discover import Target
 from nixlint.analysis.outcome import (
     FileOutcome,
+    Packed,
     pack,
     pack_diagnostic,
     unpack,
@@ -67,6 +68,18 @@ class Recorded:
         self.outcome = outcome
         self.since = since
         self.questions = questions
+
+
+class Processed:
+    """The outcome of a file; `speaks` says whether its text may hold comments for linters."""
+
+    def __init__(self, found: Recorded, speaks: bool) -> None:
+        self.found = found
+        self.speaks = speaks
+
+
+PackedResult = tuple[Packed, bool, int, list[Question]]
+"""A `Processed` as plain data, which can travel between processes."""
 
 
 class CheckCache:
@@ -284,6 +297,17 @@ def recorded(target: Target, task: Task) -> Recorded:
     finally:
         disk.record_into(before)
     return Recorded(outcome, since, questions_of(record))
+
+
+def pack_recorded(found: Recorded) -> PackedResult:
+    """What a check gave, fit to travel."""
+    return pack(found.outcome), speaks(found.outcome), found.since, found.questions
+
+
+def unpack_recorded(result: PackedResult) -> Processed:
+    """The inverse of `pack_recorded`."""
+    packed, speaking, since, questions = result
+    return Processed(Recorded(unpack(packed), since, questions), speaking)
 
 
 def speaks(outcome: FileOutcome) -> bool:

@@ -190,7 +190,8 @@ class CheckedProject:
         rules = [rule for rule in self._rules or [] if rule.runs_apart]
         if self._jobs < 2 or len(rules) == 0 or len(self.project.files) < APART_FROM:
             return None
-        from nixlint.analysis.apart import Apart, can_fork
+        from nixlint.analysis.apart import Apart
+        from nixlint.analysis.beside import can_fork
         from nixlint.project.modules.shared import configurations_of
 
         if not can_fork():

@@ -8,16 +8,25 @@ and only some of them have to be checked once more.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
+from nixlint.analysis.beside import Beside, can_fork
+from nixlint.analysis.cache import (
+    CheckCache,
+    PackedResult,
+    Processed,
+    pack_recorded,
+    recorded,
+    unpack_recorded,
+)
 from nixlint.analysis.config import Overrides
 from nixlint.analysis.discover import Target
 from nixlint.analysis.outcome import FileOutcome
 from nixlint.analysis.run import CHECK, Task, process_file
 
 if TYPE_CHECKING:
-    from nixlint.analysis.cache import CheckCache
-    from nixlint.analysis.parallel import Pool, Processed
+    from nixlint.analysis.parallel import Pool
 
 
 class Run:
@@ -30,7 +39,11 @@ class Run:
         self.cache: CheckCache | None = None
         self._pool: Pool | None = None
         self._early: list[Target] = []
-        """The targets that the pool works on since `start`, in order."""
+        """The targets that are worked on since `start`, in order."""
+        self._beside: list[Beside] = []
+        """Who works on them: each on every n-th, where this process can be copied."""
+        self._died = False
+        """Whether one of them died, so that the files left may be dangerous."""
 
     def start(self, targets: list[Target]) -> None:
         """Start checking files for which nothing is known about their projects yet.
@@ -45,7 +58,13 @@ class Run:
         if len(targets) < self.jobs:
             return
         self._early = targets
-        self._open(self.jobs - 1).submit(targets)
+        others = self.jobs - 1
+        if can_fork():
+            self._beside = [
+                Beside(partial(_check_all, targets[at::others], self.task)) for at in range(others)
+            ]
+        else:
+            self._open(others).submit(targets)
 
     def outcomes(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
         """The outcomes of files, in their order."""
@@ -80,14 +99,16 @@ class Run:
 
     def close(self) -> None:
         """End the processes."""
+        for each in self._beside:
+            each.stop()
         if self._pool is not None:
             self._pool.__exit__(None, None, None)
             self._pool = None
 
     def _fresh(self, targets: list[Target], task: Task) -> Iterator[FileOutcome]:
         # Starting processes for a few files costs more than it saves.
-        few = self.jobs < 2 or (self.cache is not None and len(targets) < FEW)
-        if few:
+        few = self.cache is not None and len(targets) < FEW and not self._died
+        if self.jobs < 2 or few:
             for target in targets:
                 if self.cache is not None:
                     yield self.cache.processed(target, task)
@@ -101,12 +122,24 @@ class Run:
             yield processed.found.outcome
 
     def _early_results(self) -> dict[str, Processed]:
-        pool = self._open(self.jobs)
-        out = {
-            target.path: processed
-            for target, processed in zip(self._early, pool.results(), strict=True)
-        }
-        self._early = []
+        """What is known of files since `start`, by path."""
+        targets, self._early = self._early, []
+        if not self._beside:
+            pool = self._open(self.jobs)
+            return {
+                target.path: processed
+                for target, processed in zip(targets, pool.results(), strict=True)
+            }
+        out: dict[str, Processed] = {}
+        for at, each in enumerate(self._beside):
+            results = cast("list[PackedResult] | None", each.result())
+            # Of a process that died nothing is known: its files are checked once more.
+            if results is None:
+                self._died = True
+                continue
+            for target, result in zip(targets[at :: len(self._beside)], results, strict=True):
+                out[target.path] = unpack_recorded(result)
+        self._beside = []
         return out
 
     def _keep(self, target: Target, processed: Processed) -> None:
@@ -124,6 +157,10 @@ class Run:
 
 FEW = 64
 """So many files are checked in one process, where a cache knows the others."""
+
+
+def _check_all(targets: list[Target], task: Task) -> list[PackedResult]:
+    return [pack_recorded(recorded(target, task)) for target in targets]
 
 
 def _serves(processed: Processed | None, target: Target) -> bool:

@@ -16,18 +16,22 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Final
 
-from nixlint.analysis.cache import Question, Recorded, recorded, speaks
+from nixlint.analysis.cache import (
+    PackedResult,
+    Processed,
+    Recorded,
+    pack_recorded,
+    recorded,
+    unpack_recorded,
+)
 from nixlint.analysis.config import ConfigError, Overrides
 from nixlint.analysis.discover import Target
 from nixlint.analysis.outcome import (
     INTERNAL,
     FileOutcome,
-    Packed,
     PackedAdditional,
     Problem,
-    pack,
     pack_additional,
-    unpack,
     unpack_additional,
 )
 from nixlint.analysis.resolver import Resolver
@@ -36,16 +40,6 @@ from nixlint.analysis.run import Task
 CHUNK: Final = 16
 Place = tuple[str, str, str, PackedAdditional | None]
 """A target, fit to travel."""
-Result = tuple[Packed, bool, int, list[Question]]
-"""An outcome, fit to travel; whether the text may speak to linters; and what it depends on."""
-
-
-class Processed:
-    """The outcome of a file; `speaks` says whether its text may hold comments for linters."""
-
-    def __init__(self, found: Recorded, speaks: bool) -> None:
-        self.found = found
-        self.speaks = speaks
 
 
 class Pool:
@@ -58,7 +52,7 @@ class Pool:
         self.task = task
         self.overrides = overrides
         self._executor = _executor(overrides, task, jobs)
-        self._pending: deque[tuple[list[Place], Future[list[Result]]]] = deque()
+        self._pending: deque[tuple[list[Place], Future[list[PackedResult]]]] = deque()
 
     def __enter__(self) -> Pool:
         return self
@@ -77,7 +71,7 @@ class Pool:
             try:
                 self._pending.append((chunk, self._executor.submit(_process, chunk)))
             except BrokenProcessPool as error:
-                broken: Future[list[Result]] = Future()
+                broken: Future[list[PackedResult]] = Future()
                 broken.set_exception(error)
                 self._pending.append((chunk, broken))
 
@@ -87,7 +81,9 @@ class Pool:
             # Taken off the row, results do not pile up in memory.
             yield from self._results(*self._pending.popleft())
 
-    def _results(self, chunk: list[Place], future: Future[list[Result]]) -> Iterator[Processed]:
+    def _results(
+        self, chunk: list[Place], future: Future[list[PackedResult]]
+    ) -> Iterator[Processed]:
         try:
             results = future.result()
         except BrokenProcessPool:
@@ -95,7 +91,7 @@ class Pool:
                 yield _alone(place, self.overrides, self.task)
             return
         for result in results:
-            yield _processed(result)
+            yield unpack_recorded(result)
 
 
 def _executor(overrides: Overrides, task: Task, jobs: int) -> ProcessPoolExecutor:
@@ -104,16 +100,11 @@ def _executor(overrides: Overrides, task: Task, jobs: int) -> ProcessPoolExecuto
     return ProcessPoolExecutor(jobs, get_context(method), _start, (overrides, task))
 
 
-def _processed(result: Result) -> Processed:
-    packed, speaking, since, questions = result
-    return Processed(Recorded(unpack(packed), since, questions), speaking)
-
-
 def _alone(place: Place, overrides: Overrides, task: Task) -> Processed:
     """Check one file in a process of its own, after the pool broke down."""
     with _executor(overrides, task, 1) as executor:
         try:
-            return _processed(executor.submit(_process, [place]).result()[0])
+            return unpack_recorded(executor.submit(_process, [place]).result()[0])
         except BrokenProcessPool:
             outcome = FileOutcome(place[0])
             message = "the process that checked this file died (a crash, or out of memory)"
@@ -133,8 +124,8 @@ def _start(overrides: Overrides, task: Task) -> None:
     _resolver = Resolver(overrides)
 
 
-def _process(chunk: list[Place]) -> list[Result]:
-    out: list[Result] = []
+def _process(chunk: list[Place]) -> list[PackedResult]:
+    out: list[PackedResult] = []
     for shown, path, root, packed in chunk:
         try:
             config = _resolver.for_directory(os.path.dirname(path))
@@ -146,5 +137,5 @@ def _process(chunk: list[Place]) -> list[Result]:
             target = Target(shown, path, root, config)
             target.additional = unpack_additional(packed)
             found = recorded(target, _task)
-        out.append((pack(found.outcome), speaks(found.outcome), found.since, found.questions))
+        out.append(pack_recorded(found))
     return out
