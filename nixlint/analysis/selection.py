@@ -96,9 +96,7 @@ def rule_of(name: str) -> Rule:
 
 def default_rules() -> frozenset[str]:
     """The rules that run when nothing is configured."""
-    names = [name for name in registry.rule_names() if name not in registry.OFF]
-    known = registry.ON_DEMAND | registry.PROJECT
-    return frozenset(name for name in names if name in known or rule_of(name).enabled)
+    return frozenset(registry.rule_names()) - registry.OFF
 
 
 def all_selectors() -> list[str]:
