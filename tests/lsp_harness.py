@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nixlint_lsp.litter import Litter
 from nixlint_lsp.main import make_server
 from nixlint_lsp.worker import Jobs
 
@@ -157,10 +158,13 @@ class InlineWorker:
 
     def __init__(self) -> None:
         self.ready = True
-        self.jobs = Jobs()
+        self.jobs = Jobs(Litter())
         self.done: list[str] = []
 
     def start(self) -> None:
+        return
+
+    async def up(self) -> None:
         return
 
     def close(self) -> None:

@@ -82,4 +82,6 @@ def test_anew(root: Path) -> None:
     gatherer.update({})
     edit = {str(root / "hosts" / "box.nix"): HOST.replace("5", "7")}
     assert gatherer.update(edit).provisional
-    assert not gatherer.update(edit, anew=True).provisional
+    gatherer.forget()
+    assert not gatherer.update(edit).provisional
+    assert gatherer.evaluations == 2

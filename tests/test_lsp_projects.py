@@ -11,7 +11,7 @@ import pytest
 
 from nixlint.ide.facts import ProjectFacts
 from nixlint_lsp import projects as module
-from nixlint_lsp.documents import Documents
+from nixlint_lsp.documents import Documents, OpenDocument
 from nixlint_lsp.projects import Projects
 from nixlint_lsp.uris import Uris
 from nixlint_lsp.workers import BrokenOffError, Worker
@@ -23,10 +23,14 @@ class SlowWorker:
 
     def __init__(self, findings: float, rest: float) -> None:
         self.findings, self.rest = findings, rest
+        self.start = 0.0
         self.provisional = False
         self.anew: list[bool] = []
         self.broken_off = 0
         self._look: asyncio.Task[None] | None = None
+
+    async def up(self) -> None:
+        await asyncio.sleep(self.start)
 
     async def call(
         self, _kind: str, arguments: dict[str, Any], early: Callable[[Any], None], first: bool
@@ -108,6 +112,38 @@ def test_a_change_breaks_off_the_look(tmp_path: Path) -> None:
 
     around = run(tmp_path, worker, use)
     assert worker.broken_off == 1
+    assert around.published == [False, True]
+
+
+def test_what_is_opened_is_looked_at_only_if_it_differs(tmp_path: Path) -> None:
+    worker = SlowWorker(0.01, 0.01)
+
+    async def use(around: Around) -> None:
+        path = f"{around.root}/a.nix"
+        around.projects.touch(path)
+        await around.rest()
+        looks = []
+        for text in ("{ }", "{ } # edited"):
+            around.projects.opened(OpenDocument(f"file://{path}", path, "nix", 1, text))
+            await around.rest()
+            looks.append(len(worker.anew))
+        assert looks == [1, 2]
+
+    run(tmp_path, worker, use)
+
+
+def test_what_comes_while_the_worker_starts_is_looked_at_once(tmp_path: Path) -> None:
+    worker = SlowWorker(0.2, 0.01)
+    worker.start = 0.1
+
+    async def use(around: Around) -> None:
+        around.projects.touch_all(soon=True)
+        await asyncio.sleep(0.02)
+        around.projects.touch(f"{around.root}/a.nix")
+        await around.rest()
+
+    around = run(tmp_path, worker, use)
+    assert worker.broken_off == 0
     assert around.published == [False, True]
 
 

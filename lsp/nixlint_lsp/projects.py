@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from nixlint.analysis.config import Overrides
+from nixlint.analysis.reading import ReadError, read_file
 from nixlint.ide.facts import ProjectFacts
-from nixlint_lsp.documents import Documents
+from nixlint_lsp.documents import Documents, OpenDocument
 from nixlint_lsp.roots import is_project, root_for
 from nixlint_lsp.scheduler import Debouncer
 from nixlint_lsp.worker import GATHER
@@ -92,6 +93,19 @@ class Projects:
         """What is known of the project of the file at an absolute path."""
         return self.facts.get(self.root_of(path)) if path else None
 
+    def opened(self, document: OpenDocument) -> None:
+        """A text was opened. One that is the same as on disk is no reason to look again."""
+        path = document.path
+        if not path:
+            return
+        root = self.root_of(path)
+        facts = self.facts.get(root)
+        if (facts is not None or root == self._looking) and _is_saved(document):
+            if facts is not None and path in facts.hashes:
+                document.gathered(facts.hashes[path])
+            return
+        self.touch_root(root, soon=facts is None)
+
     def touch(self, path: str, soon: bool = False) -> None:
         """The file at an absolute path changed, in the editor or on disk."""
         if path:
@@ -110,12 +124,12 @@ class Projects:
         else:
             self._debounce.poke()
 
-    def touch_all(self) -> None:
+    def touch_all(self, soon: bool = False) -> None:
         """Anything may have changed: look at everything anew."""
         self.forget_roots()
         for folder in self.folders:
             if self._is_one(folder):
-                self.touch_root(folder)
+                self.touch_root(folder, soon)
         for document in self.documents:
             self.touch(document.path)
         for root in self.facts:
@@ -152,6 +166,9 @@ class Projects:
         """Whether the look under way is better begun again. What is known must not get old while
         somebody types on and on."""
         root = self._looking
+        if not self._dirty:
+            # The look began after the last change.
+            return False
         if root not in self._dirty:
             # What changed is another project; it is not worth while to do this one twice.
             return self._has_findings
@@ -183,6 +200,9 @@ class Projects:
         }
 
     async def _gather(self, root: str) -> None:
+        # Texts that are opened while the process starts are looked at, too.
+        await self.worker.up()
+        self._dirty.pop(root, None)
         texts: dict[str, str] = {}
         for document in self.documents:
             if document.path:
@@ -243,3 +263,11 @@ class Projects:
             if document.path in facts.hashes:
                 document.gathered(facts.hashes[document.path])
         self.publish(facts, complete)
+
+
+def _is_saved(document: OpenDocument) -> bool:
+    """Whether a text is what the disk holds."""
+    try:
+        return read_file(document.path) == document.text
+    except ReadError:
+        return False

@@ -226,6 +226,8 @@ class NixlintServer(LanguageServer):  # type: ignore[misc,unused-ignore]
         for name in FEATURES:
             if self.settings.enabled(name):
                 self._register(name)
+        if self.projects.folders:
+            self.worker.start()
         # Loading all rules takes a while; the client has something to do, too.
         asyncio.get_running_loop().call_soon(self._warm_up)
 

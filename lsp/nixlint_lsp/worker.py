@@ -36,8 +36,10 @@ BREAK_OFF: Final = "break off"
 
 _PR_SET_PDEATHSIG: Final = 1
 _KEPT_PROJECTS: Final = 4
-_QUIET: Final = 1.0
+_QUIET: Final = 0.2
 """Seconds without work after which the remains of what was looked at are swept up."""
+_LONG: Final = 0.5
+"""The same where it takes long."""
 
 
 def write_frame(stream: BinaryIO, value: object) -> None:
@@ -62,10 +64,11 @@ def read_frame(stream: BinaryIO) -> Any:
 class Jobs:
     """Does the jobs, and remembers what makes the next ones quick."""
 
-    def __init__(self) -> None:
+    def __init__(self, litter: Litter) -> None:
         from nixlint_lsp.checks import Checker
 
         self.checker = Checker()
+        self.litter = litter
         self._gatherers: dict[str, Any] = {}
 
     def do(
@@ -105,7 +108,18 @@ class Jobs:
         while len(self._gatherers) > _KEPT_PROJECTS:
             del self._gatherers[next(iter(self._gatherers))]
         gatherer.config = self.checker.config_for_directory(root)
-        return gatherer.update(arguments["texts"], early, pause, arguments["anew"])
+        if arguments["anew"]:
+            # Nobody waits for that, so there need not be two evaluations at once.
+            gatherer.forget()
+            self.litter.settle()
+        evaluations = gatherer.evaluations
+
+        def told(value: Any) -> None:
+            if gatherer.evaluations != evaluations:
+                self.litter.is_stale = True
+            early(value)
+
+        return gatherer.update(arguments["texts"], told, pause)
 
     def _check(self, path: str, text: str | None, additional: Any) -> Any:
         """Check a file; its text comes from the disk when it is None."""
@@ -146,25 +160,28 @@ def main(niceness: int) -> None:
         os.nice(niceness)
     gc.set_threshold(0)
     inbox = Inbox(incoming)
-    jobs = Jobs()
     litter = Litter()
+    jobs = Jobs(litter)
     while True:
         ask_in = jobs.checker.disk.ask_in()
-        sweep_in = _QUIET if litter.some else None
-        waits = [seconds for seconds in (ask_in, sweep_in) if seconds is not None]
+        tidy_in = (_LONG if litter.is_stale else _QUIET) if litter.some else None
+        waits = [seconds for seconds in (ask_in, tidy_in) if seconds is not None]
         try:
             number, kind, arguments = inbox.jobs.get(timeout=min(waits, default=None))
         except queue.Empty:
             if ask_in is not None and ask_in == min(waits):
                 jobs.checker.disk.ask_again(lambda: not inbox.jobs.empty())
             else:
-                litter.sweep()
+                litter.tidy()
             continue
-        if litter.much:
-            litter.sweep()
+        if litter.too_much:
+            litter.tidy()
 
         def early(value: object, number: int = number) -> None:
             write_frame(outgoing, (number, EARLY, value))
+            if litter.much and not litter.is_stale:
+                # For what comes next nobody waits as eagerly.
+                litter.sweep()
 
         def pause(number: int = number) -> None:
             # The thread that reads has its turn.

@@ -112,6 +112,12 @@ class Worker:
             self._arrived.set()
             self._task = asyncio.create_task(self._work())
 
+    async def up(self) -> None:
+        """Wait until the process answers, or cannot be made to."""
+        if not self.ready:
+            with contextlib.suppress(WorkerError):
+                await self.call(HELLO, {}, first=True)
+
     def close(self) -> None:
         """End the process at once."""
         self._closed = True

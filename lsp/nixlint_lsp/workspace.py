@@ -35,9 +35,7 @@ def register(server: NixlintServer) -> None:
     @feature(types.INITIALIZED)
     async def initialized(_params: types.InitializedParams) -> None:
         watch_parent(server)
-        if server.projects.folders:
-            server.worker.start()
-        server.projects.touch_all()
+        server.projects.touch_all(soon=True)
         await _register_dynamically(server)
         await _pull_settings(server)
 
@@ -46,7 +44,7 @@ def register(server: NixlintServer) -> None:
         found = server.documents.opened(params.text_document.uri)
         if found is not None:
             server.tell(server.when_opened, found)
-            server.projects.touch(found.path, soon=server.projects.facts_for(found.path) is None)
+            server.projects.opened(found)
 
     @feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: types.DidChangeTextDocumentParams) -> None:

@@ -13,6 +13,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 
 def can_fork() -> bool:
@@ -24,7 +25,7 @@ class Beside:
     """Calls `work` in a copy of this process. What it returns must be plain data, made of what
     Python has built in."""
 
-    def __init__(self, work: Callable[[], object]) -> None:
+    def __init__(self, work: Callable[[], Any]) -> None:
         reader, writer = os.pipe()
         with warnings.catch_warnings():
             # The threads that wait for other processes hold nothing that is needed here.
@@ -56,7 +57,7 @@ class Beside:
             self._process = 0
 
 
-def _run(work: Callable[[], object], writer: int) -> None:
+def _run(work: Callable[[], Any], writer: int) -> None:
     """Do the work, write what it returns, and end the process."""
     # Nothing that is alive now becomes garbage.
     gc.freeze()

@@ -92,7 +92,8 @@ class Form:
         assert reference is not None
         found = reference.definition
         if found is None:
-            return f"?{reference.name}{[self.depth(scope) for scope in reference.withs]}"
+            depths = [self.depth(scope) for scope in reference.withs]
+            return f"?{self.known(reference.name)}{depths}"
         if found.kind == DEF_BUILTIN:
             return f"!{found.name}"
         return f"{self.binder(found)}@{self.depth(found.scope)}"
@@ -119,7 +120,9 @@ class Form:
                 source = self.node(bind.source) if bind.source is not None else ""
                 for attr in bind.names:
                     key = self.name(attr, scope)
-                    if bind.source is None:
+                    if static_name(attr, self.text) is None:
+                        rows.append(key)  # Nix refuses it; the rest of the file counts.
+                    elif bind.source is None:
                         rows.append(f"{key}={self.variable(int(attr.start))}")
                     else:
                         name = self.known(static_name(attr, self.text) or "")

@@ -1,5 +1,6 @@
 // What a user does in Visual Studio Code (as code-server, in a headless Chromium), and what comes
-// of it, as JSON on standard output. Arguments: the address, the folder, where to put a picture.
+// of it, as JSON on standard output. Arguments: the address, the folder, where to put a picture (a
+// second one, `…-fixed.png`, shows the end).
 import { createRequire } from "node:module";
 
 const [address, folder, picture] = process.argv.slice(2);
@@ -53,6 +54,8 @@ try {
     () => document.querySelectorAll(".squiggly-warning, .squiggly-inline-unnecessary").length === 0,
   );
   seen.text = (await page.locator(".view-lines").first().innerText()).replaceAll("\u00a0", " ");
+  await page.locator(".markers-panel .monaco-list-row").first().waitFor({ state: "detached" });
+  await page.screenshot({ path: picture.replace(/\.png$/, "-fixed.png") });
 } catch (error) {
   seen.error = String(error);
   await page.screenshot({ path: picture });

@@ -119,13 +119,18 @@ class Gatherer:
         self._provisional = False
         """Whether an evaluation was taken over after modules changed."""
         self._pause: Callable[[], None] | None = None
+        self.evaluations = 0
+        """How often evaluation was begun from scratch."""
+
+    def forget(self) -> None:
+        """Nothing is to be taken over from the look before but trees."""
+        self._kept = None
 
     def update(
         self,
         overlays: dict[str, str],
         early: Callable[[ProjectFacts], None] | None = None,
         pause: Callable[[], None] | None = None,
-        anew: bool = False,
     ) -> ProjectFacts:
         """The facts as they are now.
 
@@ -133,10 +138,7 @@ class Gatherer:
         along. `pause` is called often and may raise what is no `Exception`; that ends the update
         and leaves everything in order for the next one. Nothing else is ever raised: what goes
         wrong is in `failures`.
-        With `anew`, nothing is taken over from the look before but trees.
         """
-        if anew:
-            self._kept = None
         self._pause = pause
         facts = ProjectFacts(self.root)
         config = self._config(facts)
@@ -258,6 +260,7 @@ class Gatherer:
             project.caches.update(before)
         self._kept = None
         self._provisional = False
+        self.evaluations += 1
         evaluation_of(project).evaluator.pause = self._pause
 
     def _step(self, facts: ProjectFacts, what: str, work: Callable[[], None]) -> None:

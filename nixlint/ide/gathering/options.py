@@ -21,6 +21,7 @@ from nixlint.evaluate.values import (
 from nixlint.ide.facts import DefinitionFact, OptionFact, OptionList, ProjectFacts
 from nixlint.ide.knowledge.nodes_at import path_in
 from nixlint.ide.model import Place
+from nixlint.project.flake.eval import LIB, MODEL_FOLDER
 from nixlint.project.modules import model
 from nixlint.project.modules.definitions import at_path, children, defined_in, discharged
 from nixlint.project.modules.model import CERTAIN, Configuration
@@ -63,6 +64,8 @@ class OptionGatherer:
         self._known: dict[tuple[str, str, int], DefinitionFact] = {}
         self._containers: set[str] = set()
         """The options with others inside of their types."""
+        self._kinds: set[tuple[str, str]] = set()
+        """The options that were met, by name and kind of configuration."""
         self._undeclared = 0
 
     def run(self) -> None:
@@ -110,8 +113,12 @@ class OptionGatherer:
         option = self.facts.options.get(name)
         if option is None:
             option = self._declare(configuration, made, spot, 0)
-        elif option.kind != configuration.kind:
+        elif (name, configuration.kind) not in self._kinds:
+            # It is another option of the same name, and may have others inside.
             option.kind = ""
+            with contextlib.suppress(NixError, OutOfBudget):
+                self._inside(configuration, made, spot, 0)
+        self._kinds.add((name, configuration.kind))
         self._places_of(option, spot)
         try:
             merged = spot.merged()
@@ -184,8 +191,14 @@ class OptionGatherer:
         )
         self._containers.add(spot.name)
         for each in inner.spots():
-            if each.name not in self.facts.options:
-                self._places_of(self._declare(configuration, inner, each, depth + 1), each)
+            option = self.facts.options.get(each.name)
+            if option is None:
+                option = self._declare(configuration, inner, each, depth + 1)
+            elif option.kind != configuration.kind and depth < MAX_DEPTH:
+                option.kind = ""
+                with contextlib.suppress(NixError, OutOfBudget):
+                    self._inside(configuration, inner, each, depth + 1)
+            self._places_of(option, each)
 
     def _define(
         self,
@@ -211,9 +224,9 @@ class OptionGatherer:
             fact.wins = True
 
     def _shown(self, one: Def, place: Place | None) -> str:
-        """The value of a definition on one line; how it is written where it is unknown."""
+        """The value of a definition on one line; how it is written where some of it is unknown."""
         shown = one_line(self.ev, one.value, VALUE_LENGTH)
-        if not shown.startswith("«"):
+        if not shown.startswith("«") and "«unknown" not in shown:
             return shown
         tree = self.project.tree(place.path) if place is not None else None
         if place is None or tree is None:
@@ -315,7 +328,7 @@ class OptionGatherer:
 
     def place(self, place: model.Place | None) -> Place | None:
         """The attribute path that is written at a place, or the place as it is outside of the
-        project; None when it is no file on this machine."""
+        project; None when it is no file on this machine, or one of our models."""
         if place is None:
             return None
         key = (place.path, place.start)
@@ -328,6 +341,9 @@ class OptionGatherer:
         if path != place.path and place.path.startswith(self.project.root + "/"):
             path = place.path
         inside = path.startswith((self.root + "/", self.project.root + "/"))
+        if not inside and path.startswith((MODEL_FOLDER, os.path.dirname(LIB))):
+            # What a model gives, its library gives somewhere else.
+            return None
         if not inside:
             return Place(path, place.start, place.end) if os.path.isfile(path) else None
         tree = self.project.tree(path)

@@ -192,10 +192,10 @@ class Question:
             doc = self._doc_of(known)
         if doc:
             parts.append(doc)
-        if binder.kind == DEF_FORMAL and self.facts is not None and not isinstance(known, Named):
+        if binder.kind == DEF_FORMAL and self.facts is not None and not named:
             what = self.facts.arguments.get(binder.name, "")
             if what and is_module(self.document, self.facts):
-                parts.append(f"Module argument: {markdown.inline(what)}")
+                parts.append(f"Module argument, from {what}")
         return Hover("\n\n".join(parts), node.start, node.end)
 
     def _doc_of(self, known: Known) -> str:
@@ -386,8 +386,11 @@ class Question:
         return names[1] if len(names) >= 2 and names[0] == "inputs" else ""
 
     def text(self, node: ExprString) -> Hover | None:
-        """The URL of an input."""
+        """The URL of an input, or the input that another one follows."""
         name = self.input_name(node)
+        names = flake_path(self.document, self.path, None)
+        if name and names[-1] == "follows":
+            name = self.text_of_file[node.start : node.end].strip("'\"").split("/")[0]
         if not name or self.facts is None:
             return None
         found = self.facts.inputs.get(name)

@@ -55,6 +55,10 @@ WILD: Final = "*"
 """The name in a path of options that users choose."""
 
 
+FROM_FLAKE: Final = frozenset(("inputs", "self", "outputs"))
+"""Arguments of modules that are the flake itself, or its inputs, wherever they are passed."""
+
+
 class Value:
     """A value that is known to some degree."""
 
@@ -361,9 +365,9 @@ class Resolver:
         if definition.kind != DEF_FORMAL:
             return None
         name = definition.name
-        if name == "inputs" or name == "self":
+        if name in FROM_FLAKE:
             if self.root and os.path.isfile(os.path.join(self.root, "flake.nix")):
-                return InputsValue(self.root) if name == "inputs" else InputValue(self.root, name)
+                return InputsValue(self.root) if name == "inputs" else InputValue(self.root, "self")
             return None
         if name in CONFIGS or name == "options":
             prefix = module_prefix(view, function)
@@ -384,6 +388,8 @@ class Resolver:
         if value.name == "self":
             if name == "inputs":
                 return InputsValue(value.root)
+            if name == "outputs":
+                return value
             flake = os.path.join(value.root, "flake.nix")
         else:
             source = self.sources.get(value.name, "")

@@ -104,14 +104,21 @@ def nodes_around(view: View, offset: int) -> list[Node]:
     A word is meant when the offset stands in it or right behind it.
     """
     text = view.text
-    probe = offset
-    if not (offset < len(text) and (_is_word(text[offset]) or text[offset] == '"')):
-        if 0 < offset <= len(text) and (_is_word(text[offset - 1]) or text[offset - 1] in "\"'>}"):
-            probe = offset - 1
+    behind = 0 < offset <= len(text) and (_is_word(text[offset - 1]) or text[offset - 1] in "\"'>}")
+    if behind and not (offset < len(text) and (_is_word(text[offset]) or text[offset] == '"')):
+        return _nodes_at(view, offset - 1)
+    out = _nodes_at(view, offset)
+    if behind and text[offset] in "./+-~" and out[-1].children():
+        # It is no part of a path: `a.b`, with the offset behind `a`.
+        return _nodes_at(view, offset - 1)
+    return out
+
+
+def _nodes_at(view: View, offset: int) -> list[Node]:
     out: list[Node] = [view.document.tree.root]
     while True:
         for child in out[-1].children():
-            if child.start <= probe < child.end:
+            if child.start <= offset < child.end:
                 out.append(child)
                 break
         else:

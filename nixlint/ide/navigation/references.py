@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from nixlint.ide.document import Document
-from nixlint.ide.knowledge.values import root_functions
+from nixlint.ide.knowledge.values import FROM_FLAKE, root_functions
 from nixlint.ide.knowledge.views import View
 from nixlint.ide.model import Place
 from nixlint.ide.navigation.targets import (
@@ -222,6 +222,8 @@ def _is_module_argument(finder: Finder, target: Target, view: View) -> bool:
     summary = finder.workspace.summary(view.path)
     if summary is None or not finder.workspace.is_module(summary):
         return False
+    if finder.workspace.value_imports(view.path):
+        return False
     function = function_of(target)
     return any(function is each for each in root_functions(view))
 
@@ -264,7 +266,7 @@ def _candidates(finder: Finder, target: Target, view: View) -> list[str]:
     for summary in workspace.summaries():
         if target.name not in summary.names:
             continue
-        by_self = flake in reaching and ("self" in summary.names or "inputs" in summary.names)
+        by_self = flake in reaching and not FROM_FLAKE.isdisjoint(summary.names)
         if summary.path in reaching or by_self:
             out.add(summary.path)
     return sorted(out)

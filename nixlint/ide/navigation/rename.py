@@ -14,7 +14,7 @@ from nixlint.ide.knowledge.views import View, nodes_around
 from nixlint.ide.model import Change, Place, RefusedError
 from nixlint.ide.navigation.flows import Call, Loss, Tracker
 from nixlint.ide.navigation.index import Occurrence
-from nixlint.ide.navigation.references import function_of
+from nixlint.ide.navigation.references import function_of, uses_of
 from nixlint.ide.navigation.rename_input import rename_input
 from nixlint.ide.navigation.rewriting import (
     DEFINES,
@@ -202,6 +202,10 @@ class _Renaming:
             raise RefusedError(f"`{self.new}` is {word}.")
         if definition.scope.kind == SCOPE_LEGACY_LET and self.old == "body":
             raise RefusedError("`body` is what a `let { … }` gives back.")
+        if self.old == "or" and definition.references:
+            raise RefusedError(
+                "`f or` is a call to Nix even in a list; with another name it is not."
+            )
         rewrite = self._rewrite(view)
         for node, owner in zip(definition.nodes(), definition.owners(), strict=True):
             if isinstance(owner, Inherit) and isinstance(node, AttrName):
@@ -446,6 +450,8 @@ class _Renaming:
                 raise RefusedError(f"{where} cannot be read.")
             if not self.workspace.contains(where):
                 raise RefusedError(f"{where} does not belong to the project.")
+            if self._is_definition(view, span[0]):
+                self._check_selected(view, span[0])
             self._option_at(view, span[0])
         results = self._finish()
         self._check_option_after(results, path, new_path, found)
@@ -500,6 +506,21 @@ class _Renaming:
                 rewrite.replace(node, quote_string(self.new))
                 return
         raise RefusedError(f"{shown(self.workspace, view, start)} names it in an unusual way.")
+
+    def _check_selected(self, view: View, start: int) -> None:
+        """Refuses when somebody imports a module as a plain set, and selects from that what is a
+        definition here."""
+        word = self.finder.word(view, start)
+        for target in word.targets if word is not None else []:
+            if target.kind != ATTRIBUTE:
+                continue
+            for place in uses_of(self.finder, target, view):
+                other = self.workspace.view(place.path)
+                if other is not None and other is not view:
+                    raise RefusedError(
+                        f"{shown(self.workspace, other, place.start)} takes `{self.old}` from "
+                        f"{shown(self.workspace, view, start)} without the module system."
+                    )
 
     def _is_definition(self, view: View, start: int) -> bool:
         summary = self.workspace.summary(view.path)

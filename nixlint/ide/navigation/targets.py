@@ -22,6 +22,7 @@ from nixlint.ide.knowledge.values import (
     Value,
     pieces_of,
     pieces_of_definition,
+    root_functions,
 )
 from nixlint.ide.knowledge.views import View, file_at, nodes_around
 from nixlint.ide.model import Place
@@ -216,9 +217,11 @@ class Finder:
         owner = chain[-3]
         option = self._option(view, node)
         if isinstance(owner, Binding):
-            if option is not None:
-                return [option, *self._variable_of(view, node, chain)]
-            return self._key(view, node, owner, chain)
+            if option is None:
+                return self._key(view, node, owner, chain)
+            if self._is_plain_value(view):
+                return [option, *self._key(view, node, owner, chain)]
+            return [option, *self._variable_of(view, node, chain)]
         if option is not None:
             return [option]
         if isinstance(owner, (ExprSelect, ExprOpHasAttr)):
@@ -228,6 +231,10 @@ class Finder:
             steps = self.resolver.along(view, base, attrs[: index + 1])
             return self._of_member(steps[-1], view.name(node) or "")
         return []
+
+    def _is_plain_value(self, view: View) -> bool:
+        """Whether somebody imports a file, module or not, as the set that is written there."""
+        return bool(self.workspace.value_imports(view.path)) and not root_functions(view)
 
     def _variable_of(self, view: View, node: AttrName, chain: list[Node]) -> list[Target]:
         """The variable that a key of a recursive set binds."""
@@ -541,7 +548,7 @@ class Finder:
             loc = location(option.loc)
             if len(loc) == len(out.option) and fits(out.option, loc):
                 for place in option.declarations:
-                    if not self.is_fresh(place):
+                    if not self.is_fresh(place) or not self.related(out.kinds, place.path):
                         continue
                     whole = Place(place.path, place.start, place.end)
                     if whole not in out.places:

@@ -301,6 +301,10 @@ class Workspace:
             self._importers = table
         return self._importers.get(path, [])
 
+    def value_imports(self, path: str) -> list[tuple[str, PathUse]]:
+        """Those of the `importers` of a file that take its value: `import p`, `callPackage p`."""
+        return [one for one in self.importers(path) if one[1].how in (IMPORTED, CALLED)]
+
     def reaching(self, path: str) -> set[str]:
         """The files from which a file can be reached through path literals, itself included."""
         out = {path}
