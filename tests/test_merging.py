@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from nixlint.evaluate.evaluator import Evaluator
+from nixlint.evaluate.values import OutOfBudget, VInt
+from nixlint.project.modules.properties import Properties
 from tests.oracles import merging
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "evaluate" / "merging"
@@ -36,3 +39,18 @@ def test_most_of_them_are_known() -> None:
             known += own[0] != "unknown"
     assert total > 150
     assert known >= 0.95 * total
+
+
+def test_depth_after_a_failure() -> None:
+    # Otherwise everything that is looked at later seems to be too deep.
+    ev = Evaluator(max_depth=200)
+    properties = Properties(ev)
+    endless = ev.evaluate_text("let f = n: f (n + 1) + 1; in { it = f 1; inherit f; }", "/x.nix")
+    with pytest.raises(OutOfBudget):
+        properties.field(endless, "it")
+    assert ev.depth == 0
+    function = properties.field(endless, "f")
+    assert function is not None
+    with pytest.raises(OutOfBudget):
+        properties.call(function, VInt(1))
+    assert ev.depth == 0

@@ -84,6 +84,10 @@ class NixError(Exception):
         """Whether `builtins.tryEval` catches it."""
         return self.kind == THROWN or self.kind == ASSERTION
 
+    def again(self) -> NixError:
+        """The same error for whoever needs the value next."""
+        return NixError(self.kind, self.message, self.file, self.start)
+
 
 class OutOfBudget(Exception):  # noqa: N818 - as StopIteration, it is no fault of the program.
     """Steps, depth, memory or time ran out. Nothing is known of what was being computed."""
@@ -528,7 +532,7 @@ class Thunk(Value):
     def run(self, m: Machine) -> Value:
         failure = self.failure
         if failure is not None:
-            raise NixError(failure.kind, failure.message, failure.file, failure.start)
+            raise failure.again()
         if self.busy:
             raise self.recursion()
         m.steps += 1

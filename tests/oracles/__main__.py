@@ -78,6 +78,9 @@ def main() -> int:
     merging.add_argument("--count", type=int, default=3000, help="how many sets of modules")
     merging.add_argument("--seed", type=int, default=0, help="which")
     merging.add_argument("--show", type=int, default=10, help="print so many contradictions")
+    merging.add_argument(
+        "--only", type=int, nargs="+", metavar="SET", help="compare only the sets of these numbers"
+    )
     systems = commands.add_parser(
         "whole-systems", help="findings on configurations of home-manager, against the real Nix"
     )
@@ -214,7 +217,9 @@ def main() -> int:
 
         if options.record:
             return merging_oracle.record(options.lib, options.count, options.seed, options.record)
-        return merging_oracle.run(options.lib, options.count, options.seed, options.show)
+        return merging_oracle.run(
+            options.lib, options.count, options.seed, options.show, options.only
+        )
     if options.command == "option-index":
         from tests.oracles import option_index
 

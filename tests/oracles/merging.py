@@ -19,9 +19,6 @@ from typing import Any, Final
 
 from nixlint.evaluate.evaluator import Evaluator, on_large_stack
 from nixlint.evaluate.values import (
-    ASSERTION,
-    INFINITE_RECURSION,
-    THROWN,
     Code,
     CodeFile,
     NixError,
@@ -42,20 +39,13 @@ from nixlint.evaluate.values import (
 )
 from nixlint.project.flake.eval import LIB
 from nixlint.project.modules.module_set import ModuleSet
-from nixlint.project.modules.verdicts import (
-    NOT_OF_TYPE,
-    UNDECLARED,
-    Merged,
-    classify,
-    of_error,
-)
+from nixlint.project.modules.verdicts import Merged, classify, of_error
 from tests.oracles.merging_sets import ModuleSets
+from tests.oracles.merging_told import Telling
 
 BATCH: Final = 60
-PRINTED_LEVELS: Final = 10
-"""How deep Nix prints definitions in its messages."""
-PRINTING: Final = (NOT_OF_TYPE, UNDECLARED)
-"""Conflicts whose definitions are printed before anything else is known of them."""
+PLACE: Final = "/sets/"
+"""Where the sets lie, for values that are paths."""
 _TRACE: Final = re.compile(r"^trace: \[merging\] (start|fail|done) ?(.*)$")
 _PROGRAM: Final = r"""
 { libDir, sets, from }:
@@ -130,8 +120,12 @@ Answer = tuple[str, str, Any]
 """("value", "", the value) or ("fails", the kind, the option named)."""
 
 
-def run(lib: str, count: int, seed: int, show: int) -> int:
-    """Compares `count` sets; returns the exit code."""
+def run(lib: str, count: int, seed: int, show: int, only: list[int] | None = None) -> int:
+    """Compares `count` sets, or only some of them; returns the exit code."""
+    chosen = only or list(range(count))
+    if not all(0 <= number < count for number in chosen):
+        print(f"--only: the sets are numbered from 0 to {count - 1}; --count makes more")
+        return 2
     maker = ModuleSets(seed)
     sets = [maker.make() for _ in range(count)]
     tally: Counter[str] = Counter()
@@ -141,8 +135,8 @@ def run(lib: str, count: int, seed: int, show: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for number, (text, _) in enumerate(sets):
             Path(folder, f"{number}.nix").write_text(text)
-        for start in range(0, count, BATCH):
-            numbers = list(range(start, min(count, start + BATCH)))
+        for start in range(0, len(chosen), BATCH):
+            numbers = chosen[start : start + BATCH]
             theirs = _nix(lib, folder, sets, numbers)
             for number in numbers:
                 ours = _ours(sets[number][0], sets[number][1])
@@ -167,7 +161,7 @@ def run(lib: str, count: int, seed: int, show: int) -> int:
         print(each)
     judged = tally["known"] + tally["unknown"]
     share = 100 * tally["known"] / max(1, judged)
-    print(f"{count} sets (seed {seed}): {judged} questions, {tally['known']} known "
+    print(f"{len(chosen)} sets (seed {seed}): {judged} questions, {tally['known']} known "
           f"({share:.1f} %), {tally['wrong']} wrong, {tally['not judged']} not judged")  # fmt: skip
     print("Nix:", ", ".join(f"{kind} {number}" for kind, number in kinds.most_common()))
     for reason, number in reasons.most_common(12):
@@ -258,7 +252,8 @@ def _nix(
             ["nix-instantiate", "--eval", "--strict", "-E", call],
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
-        reached = _read(done.stderr, out)
+        # Paths in values are those that we give to the sets.
+        reached = _read(done.stderr.replace(f"{folder}/", PLACE), out)
         if done.returncode == 0:
             break
         if reached is None:
@@ -309,26 +304,27 @@ def _evaluated(text: str, paths: list[list[str]]) -> dict[str, Answer]:
     ev.model_folders = (os.path.dirname(LIB) + "/",)
     lib = ev.evaluate_file(LIB)
     site = Code(CodeFile("", "/", ""), 0, 0)
-    function = ev.evaluate_text(text, "/sets/set.nix")
+    function = ev.evaluate_text(text, f"{PLACE}set.nix")
     modules = ev.called(function, lib, site)
     found = ModuleSet(ev, lib, modules)
+    telling = Telling(found.merger)
     check = found.check()
     out: dict[str, Answer] = {}
     if check.state == "known":
         out["check"] = ("value", "", "ok")
     else:
-        out["check"] = _failure(ev, check)
+        out["check"] = _failure(telling, check)
     for path in paths:
         name = ".".join(path)
         if found.fatal is not None:
             merged = Merged("failed")
             merged.conflict = found.fatal
-            out[name] = _failure(ev, merged)
+            out[name] = _failure(telling, merged)
             continue
         try:
             out[name] = ("value", "", _plain(ev, _at(ev, found, path)))
         except NixError as error:
-            out[name] = _failure(ev, of_error(error, []))
+            out[name] = _failure(telling, of_error(error, []))
         except (OutOfBudget, _Unknown) as error:
             out[name] = ("unknown", "", str(error))
     return out
@@ -341,38 +337,14 @@ def _at(ev: Evaluator, found: ModuleSet, path: list[str]) -> Value:
     return value
 
 
-def _failure(ev: Evaluator, merged: Merged) -> Answer:
-    conflict = merged.conflict
-    if conflict is None:
+def _failure(telling: Telling, merged: Merged) -> Answer:
+    if merged.conflict is None:
         return ("unknown", "", merged.reason)
-    if conflict.kind in PRINTING:
-        for one in conflict.definitions:
-            try:
-                _print(ev, one.value, 0)
-            except NixError as error:
-                # Nix refuses, too, but dies of what it meets while it writes its message.
-                if error.kind not in (THROWN, ASSERTION):
-                    recursion = error.kind == INFINITE_RECURSION
-                    return ("fails", "recursion" if recursion else "error", "")
-            except OutOfBudget:
-                continue
+    try:
+        conflict = telling.told(merged.conflict)
+    except OutOfBudget as limit:
+        return ("unknown", "", limit.message)
     return ("fails", conflict.kind, conflict.path)
-
-
-def _print(ev: Evaluator, value: Value, depth: int) -> None:
-    """Computes what `lib.options.showDefs` prints of a definition."""
-    ev.depth = 0
-    forced = value.force(ev)
-    if depth > PRINTED_LEVELS:
-        return
-    if isinstance(forced, VUnknown) and forced.error is not None:
-        raise forced.error
-    if isinstance(forced, VList):
-        for item in forced.items:
-            _print(ev, item, depth + 1)
-    elif isinstance(forced, VAttrs) and "outPath" not in forced.attrs:
-        for name in sorted(forced.attrs):
-            _print(ev, forced.attrs[name], depth + 1)
 
 
 class _Unknown(Exception):  # noqa: N818 - it is no error.

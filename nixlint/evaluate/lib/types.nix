@@ -650,12 +650,28 @@ let
           payload = { inherit modules class specialArgs shorthandOnlyDefinesConfig description; };
           binOp =
             left: right:
+            let
+              twice = what: throw "Declarations of a submodule differ in ${what}.";
+              # What both say has to be the same.
+              either =
+                name:
+                if left.${name} == null || left.${name} == right.${name} then
+                  right.${name}
+                else if right.${name} == null then
+                  left.${name}
+                else
+                  twice "`${name}`";
+            in
             {
-              class = if left.class == null then right.class else left.class;
+              class = either "class";
               modules = left.modules ++ right.modules;
-              specialArgs = left.specialArgs // right.specialArgs;
-              shorthandOnlyDefinesConfig = if left.shorthandOnlyDefinesConfig == null then right.shorthandOnlyDefinesConfig else left.shorthandOnlyDefinesConfig;
-              description = if left.description == null then right.description else left.description;
+              specialArgs =
+                if builtins.intersectAttrs left.specialArgs right.specialArgs == { } then
+                  left.specialArgs // right.specialArgs
+                else
+                  twice "`specialArgs`";
+              shorthandOnlyDefinesConfig = either "shorthandOnlyDefinesConfig";
+              description = either "description";
             };
         };
       };

@@ -56,6 +56,8 @@ SHORT_KEYS: Final = frozenset(
 MODULE_TYPES: Final = ("", "module", "if", "override")
 """What `_type` a module may have."""
 MAX_MODULES: Final = 20_000
+MAX_DEPTH: Final = 500
+"""Modules without a path are not imported by modules that so many lead to."""
 MAX_ALTERNATIVES: Final = 64
 """How many possible values of one import are followed."""
 
@@ -153,6 +155,8 @@ class Collector:
         self.configuration = configuration
         self.arguments = arguments
         self.by_key: dict[str, Module] = {}
+        self.sources: set[int] = set()
+        """The identities of the sources of modules, which keep them."""
         self.site = Code(CodeFile("", "/", ""), 0, 0)
         self.disabled: set[str] = set()
         self.roots: set[str] = set()
@@ -246,6 +250,14 @@ class Collector:
         if isinstance(value, (VPath, VString)):
             text = value.path if isinstance(value, VPath) else value.text
             self._load_path(text, pending, queue)
+            return
+        if pending.importer is not None and pending.importer.depth >= MAX_DEPTH:
+            # Perhaps it is made anew by itself for ever.
+            self._unknown(
+                f"modules import each other more than {MAX_DEPTH} levels deep",
+                pending.importer,
+                pending.place,
+            )
             return
         path = self._written_in(pending.value, value)
         if not path or path.startswith(self.ev.model_folders):
@@ -342,6 +354,11 @@ class Collector:
         self, key: str, path: str, value: Value, pending: _Pending, queue: list[_Pending]
     ) -> None:
         """Adds a module whose value is at hand, and queues what it imports."""
+        around = self._importer_from(value, pending.importer)
+        if around is not None:
+            # All arguments are the same again: Nix imports it in itself for ever.
+            self._meet_again(around, pending)
+            return
         made = self._applied(value)
         if isinstance(made, VUnknown):
             module = Module(key, path, pending.importer, pending.place, pending.certainty)
@@ -370,8 +387,18 @@ class Collector:
             return
         module = Module(key, path, pending.importer, pending.place, pending.certainty)
         module.source = value
+        self.sources.add(id(value))
         self._note(module, pending)
         self._take(module, made, pending.certainty, queue)
+
+    def _importer_from(self, source: Value, importer: Module | None) -> Module | None:
+        """The module around an import, directly or not, that was made from the same value."""
+        at = importer if id(source) in self.sources else None
+        while at is not None:
+            if at.source is source:
+                return at
+            at = at.importer
+        return None
 
     def _note(self, module: Module, pending: _Pending) -> None:
         self.by_key[module.key] = module

@@ -42,7 +42,6 @@ from nixlint.project.modules.properties import (
     shown_path,
 )
 from nixlint.project.modules.verdicts import (
-    KNOWN,
     NO_VALUE,
     NOT_OF_TYPE,
     NOT_UNIQUE,
@@ -340,20 +339,24 @@ class Merger(Properties):
             if verdict.answer == MAYBE:
                 doubt = doubt or one
             elif verdict.answer != YES:
-                return self._unequal(path, certain[0], one)
+                return self._unequal(path, certain[0], one, doubt)
         if doubt is not None:
             # Those that are known may differ from each other, though not from the first.
             sure = [one for one in certain if not isinstance(self.force(one.value), VUnknown)]
             for one in sure[1:]:
                 verdict = compare_equal(self.ev, sure[0].value, one.value, self.site)
                 if verdict.answer != MAYBE and verdict.answer != YES:
-                    return self._unequal(path, sure[0], one)
+                    return self._unequal(path, sure[0], one, doubt)
         return self._first(type_value, path, certain, doubt)
 
-    def _unequal(self, path: list[str], first: Def, second: Def) -> Merged:
+    def _unequal(self, path: list[str], first: Def, second: Def, doubt: Def | None) -> Merged:
         where = shown_path(path)
         message = f"The option `{where}' has conflicting definition values:"
-        return failed(UNEQUAL, where, message, [first, second])
+        out = failed(UNEQUAL, where, message, [first, second])
+        if doubt is not None and out.conflict is not None:
+            # Nix may fail with it before, or show it instead.
+            out.conflict.doubt = reason_of([doubt])
+        return out
 
     def _one(
         self, type_value: Value, path: list[str], certain: list[Def], doubt: Def | None
@@ -562,18 +565,8 @@ class Merger(Properties):
             if hole:
                 found.append(Def(VUnknown(hole), "", POSSIBLE, None, None))
             part = Part(name, self._attribute(inner, [*path, name], found))
-            if lazy:
-                merged = self._presence(found)
-                if merged is False:
-                    empty = self._empty(inner, [*path, name])
-                    if empty.state == KNOWN and empty.value is not None:
-                        attrs[name] = empty.value
-                        out.parts.extend(empty.parts)
-                        continue
-                attrs[name] = PartValue(part)
-                out.parts.append(part)
-                continue
-            present = self._presence(found)
+            # Conditions do not decide about the names of a lazy set.
+            present = True if lazy else self._presence(found)
             if present is None:
                 rest_names.add(name)
                 out.parts.append(part)

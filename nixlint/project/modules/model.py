@@ -57,6 +57,8 @@ class Module:
         self.key = key
         self.path = path
         self.importer = importer
+        self.depth: int = importer.depth + 1 if importer is not None else 0
+        """How many modules lead to it."""
         self.place = place
         self.certainty = certainty
         self.value: VAttrs | None = None

@@ -111,15 +111,19 @@ class Submodules:
             return unknown("submodules are nested too deeply")
         merger = self.merger
         modules = merger.field(payload, "modules")
-        special = merger.field(payload, "specialArgs")
-        shorthand = merger.field(payload, "shorthandOnlyDefinesConfig")
+        try:
+            special = merger.field(payload, "specialArgs")
+        except NixError:
+            # Whether Nix needs them depends on the modules.
+            return unknown("declarations of a submodule have the same special argument")
+        # Declarations may differ in it, which Nix refuses before it looks at modules.
+        merger.field(payload, "class")
         if not isinstance(modules, VList) or modules.rest is not None:
             return unknown("the modules of a submodule are unknown")
         name: Value = VString(path[-1] if path and defs else "\u2039name\u203a")
         args: dict[str, Value] = {"name": name}
         first = VAttrs({"config": VAttrs({_MODULE: VAttrs({"args": VAttrs(args)})})})
         given: list[Value] = [first, *modules.items]
-        only_config = isinstance(shorthand, VBool) and shorthand.value
         refused: Merged | None = None
         for one in defs:
             if one.ordered and one.certainty == CERTAIN:
@@ -127,6 +131,11 @@ class Submodules:
                 refused = _refused(one)
                 break
             value = merger.force(one.value)
+            try:
+                only_config = isinstance(value, VAttrs) and self._is_shorthand(payload)
+            except NixError as error:
+                refused = of_error(error, [one])
+                break
             if isinstance(value, VUnknown) or one.certainty != CERTAIN:
                 reason = value.reason if isinstance(value, VUnknown) else ""
                 unsure = VUnknown(reason or "a condition is unknown")
@@ -147,9 +156,15 @@ class Submodules:
             return refused
         return inner.verdict()
 
+    def _is_shorthand(self, payload: VAttrs) -> bool:
+        """Whether a set given as value has no `imports` or `options`, only what it sets. Raises
+        `NixError` if declarations of the submodule differ in that."""
+        flag = self.merger.field(payload, "shorthandOnlyDefinesConfig")
+        return isinstance(flag, VBool) and flag.value
+
     def _as_module(self, one: Def, value: Value, only_config: bool) -> Value:
         file = VString(one.file)
-        if only_config and isinstance(value, VAttrs):
+        if only_config:
             return VAttrs({"_file": file, "config": value})
         return VAttrs({"_file": file, "imports": VList([value])})
 
@@ -396,6 +411,8 @@ class ModuleSet(Owner):
         children = spot.children()
         missing = spot.undeclared()
         if spot.not_sets:
+            if spot.hole:
+                raise OutOfBudget(spot.hole)
             raise OptionError(spot.not_a_set())
         for name in sorted({*children, *missing}):
             child = children.get(name)
@@ -447,7 +464,10 @@ class ModuleSet(Owner):
             message = f"The option `{name}' does not exist."
             out = failed(UNDECLARED, name, message, sure)
             parent = self.spot(path[:-1])
-            if out.conflict is not None and parent is not None:
+            assert out.conflict is not None
+            if sure[0] is not defs[0]:
+                out.conflict.doubt = "whether it is defined elsewhere, too, is unknown"
+            if parent is not None:
                 out.conflict.siblings = sorted(set(parent.children()) - {_MODULE})
             return out
         return known(boolean(True))

@@ -71,17 +71,25 @@ class Properties:
         """The value. Raises `NixError` if Nix fails there, also where that became a value."""
         ev = self.ev
         depth = ev.depth
-        forced = value.force(ev)
-        ev.depth = depth
+        try:
+            forced = value.force(ev)
+        finally:
+            # Also when what comes next is evaluated after a failure.
+            ev.depth = depth
         if isinstance(forced, VUnknown) and forced.error is not None:
             raise forced.error
         return forced
 
     def call(self, function: Value, *args: Value) -> Value:
         """The function applied to arguments."""
-        value = self.force(function)
-        for arg in args:
-            value = self.force(value.call(self.ev, arg, self.site))
+        ev = self.ev
+        depth = ev.depth
+        try:
+            value = self.force(function)
+            for arg in args:
+                value = self.force(value.call(ev, arg, self.site))
+        finally:
+            ev.depth = depth
         return value
 
     def field(self, value: Value, name: str) -> Value | None:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from nixlint.evaluate.code import origin_of
 from nixlint.evaluate.evaluator import Evaluator
 from nixlint.evaluate.values import (
-    ASSERTION,
-    THROWN,
     NixError,
     OutOfBudget,
     Value,
@@ -179,7 +177,7 @@ class Spot:
         if self.parent is None:
             return self._defs
         found = self.parent.pushed()
-        if any(one.certainty == CERTAIN for one in self.parent.not_sets):
+        if not self.parent.hole and any(one.certainty == CERTAIN for one in self.parent.not_sets):
             raise OptionError(self.parent.not_a_set())
         return found.get(self.path[-1], [])
 
@@ -604,30 +602,25 @@ class Spot:
             certain = [one for one in defs if one.certainty == CERTAIN]
             if isinstance(flag, VBool) and flag.value:
                 if len(certain) > 1:
-                    broken = self._broken_alone(declaration.attrs["type"], certain)
-                    if broken is not None:
-                        return broken
-                    message = f"The option `{self.name}' is read-only, but it's set multiple times."
-                    return failed(READ_ONLY, self.name, message, certain)
+                    return self._set_again(declaration.attrs["type"], defs, certain)
                 return unknown("whether a read-only option is set again is unknown")
             if not isinstance(flag, VBool):
                 return unknown("whether the option is read-only is unknown")
         return merger.merge(declaration.attrs["type"], self.full_path, defs)
 
-    def _broken_alone(self, type_value: Value, defs: list[Def]) -> Merged | None:
-        """What fails beyond rescue while Nix prints the values of a read-only option."""
-        for one in defs:
-            alone = self.owner.merger.merge(type_value, self.full_path, [one])
-            # Printing stops at the first failure.
-            for conflict in alone.conflicts()[:1]:
-                if conflict.error_kind not in (THROWN, ASSERTION):
-                    if alone.state != "failed":
-                        # What `apply` hides may be printed, and fail, before.
-                        return unknown("what fails first in a read-only option is unknown")
-                    out = Merged("failed")
-                    out.conflict = conflict
-                    return out
-        return None
+    def _set_again(self, type_value: Value, defs: list[Def], certain: list[Def]) -> Merged:
+        """What Nix says to a read-only option with more than one definition: it prints what each
+        would be alone."""
+        message = f"The option `{self.name}' is read-only, but it's set multiple times."
+        out = failed(READ_ONLY, self.name, message, certain)
+        assert out.conflict is not None
+        if len(certain) < len(defs):
+            out.conflict.doubt = "a condition is unknown"
+        out.conflict.prints = [Part("", self._alone(type_value, one)) for one in certain]
+        return out
+
+    def _alone(self, type_value: Value, one: Def) -> Callable[[], Merged]:
+        return lambda: self.owner.merger.merge(type_value, self.full_path, [one])
 
     def final(self) -> Merged:
         """The verdict on the value others see, after `apply`."""

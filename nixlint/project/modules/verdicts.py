@@ -54,6 +54,8 @@ _MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     (r"^The option `([^']*)' has conflicting option types", KINDS_DIFFER),
     (r"^The option `([^`]*)` is defined both as `", TAGS_DIFFER),
     (r"^The option `([^']*)' is read-only, but", READ_ONLY),
+    # Freeform types are merged as declarations are, though they are definitions.
+    (r"^The option `([^']*_module\.freeformType)' in `[^']*' is already", KINDS_DIFFER),
     (r"^The option `([^']*)' in `[^']*' is already declared", DECLARED_TWICE),
     (r"^The option `([^']*)' in module `[^']*' would be a parent", NESTED_UNDER_OPTION),
     (r"expected an option declaration at option path `([^`]*)`", BAD_DECLARATION),
@@ -121,6 +123,12 @@ class Conflict:
         """What is declared beside an option that is not."""
         self.error_kind = THROWN
         """The kind of the error that Nix raises for it; see `NixError`."""
+        self.prints: list[Part] = []
+        """What Nix evaluates to show it in its message, beside `definitions`."""
+        self.exact = True
+        """Whether Nix shows just `definitions`, where it shows any; else it may be fewer."""
+        self.doubt = ""
+        """Why Nix, which certainly refuses, may tell something else, or ""."""
 
     def __repr__(self) -> str:
         return f"Conflict({self.kind} {self.path})"
@@ -132,6 +140,9 @@ class OptionError(NixError):
     def __init__(self, conflict: Conflict) -> None:
         super().__init__(conflict.error_kind, conflict.message, None, 0)
         self.conflict = conflict
+
+    def again(self) -> NixError:
+        return OptionError(self.conflict)
 
 
 class Merged:
@@ -211,6 +222,7 @@ def of_error(error: NixError, definitions: list[Def]) -> Merged:
         kind = RECURSION
     out.conflict = Conflict(kind, path, error.message, definitions)
     out.conflict.error_kind = error.kind
+    out.conflict.exact = False
     return out
 
 

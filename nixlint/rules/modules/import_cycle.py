@@ -6,6 +6,8 @@ Reports modules of a configuration that import themselves, directly or through o
 ## Why it matters
 Nix follows the circle until its stack is full, and says neither "import" nor which files it is
 about.
+Sets and functions that import each other, as with `imports = [ (import ./a.nix) ]`, are a circle,
+too; where each is made anew from other arguments, nothing is reported.
 
 ## Example
 ```nix file: flake.nix
@@ -66,7 +68,7 @@ class ImportCycle(ProjectRule):
         seen: set[frozenset[str]] = set()
         for configuration in configurations_of(ctx.project).found:
             for cycle in cycles(configuration.modules):
-                key = frozenset(each.module.key for each in cycle)
+                key = frozenset(map(_identity, cycle))
                 if key not in seen:
                     seen.add(key)
                     self.report_cycle(cycle, ctx)
@@ -76,22 +78,40 @@ class ImportCycle(ProjectRule):
         last = cycle[-1]
         place = last.place
         root = ctx.project.root + os.sep
-        if place is None or not place.path.startswith(root):
+        if place is None or not place.path.startswith(root) or not last.module.path:
             return
         place = exact_place(ctx.project, place, last.module.path)
         notes: list[Note] = []
         for each in cycle[:-1]:
-            if each.place is not None:
+            if each.place is not None and each.module.path:
                 shown = os.path.relpath(each.module.path, ctx.project.root).replace(os.sep, "/")
                 at = exact_place(ctx.project, each.place, each.module.path)
                 span = Span(at.start, at.end)
-                notes.append(Note(f"`{shown}` is imported here", span, at.path))
+                text = f"`{shown}` is imported here"
+                if not _has_path(each.module):
+                    text = f"a module in `{shown}` comes in here"
+                notes.append(Note(text, span, at.path))
         shown = os.path.relpath(last.module.path, ctx.project.root).replace(os.sep, "/")
         message = f"`{shown}` imports itself"
+        if not _has_path(last.module):
+            message = f"a module in `{shown}` imports itself"
         if len(cycle) > 1:
-            message = f"`{shown}` imports itself, through {len(cycle) - 1} other module"
+            message += f", through {len(cycle) - 1} other module"
             message += "s" if len(cycle) > 2 else ""
         ctx.report(self, place.path, Span(place.start, place.end), message, notes)
+
+
+def _has_path(module: Module) -> bool:
+    """Whether a module is imported by its path, not as a set or a function."""
+    return module.key.startswith("/") and ":anon-" not in module.key
+
+
+def _identity(one: Import) -> str:
+    """The module that is imported; for one without a path, the place of the import."""
+    place = one.place
+    if _has_path(one.module) or place is None:
+        return one.module.key
+    return f"{place.start} {place.path}"
 
 
 def cycles(modules: list[Module]) -> list[list[Import]]:
