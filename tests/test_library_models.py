@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nixlint
-from nixlint.evaluate.evaluator import on_large_stack
+from nixlint.evaluate.evaluator import TARGET_NIX, on_large_stack
 from nixlint.evaluate.files import is_inexact
 from nixlint.evaluate.values import (
     Value,
@@ -26,10 +26,23 @@ from nixlint.evaluate.values import (
 from nixlint.project.flake.eval import FlakeEvaluation
 from nixlint.project.models.table import MODELS
 from nixlint.project.project import Project
+from nixlint.syntax.checks import check_tree
+from nixlint.syntax.parser import parse
 from tests.oracles import library_models
 
 FIXTURES = library_models.FIXTURES
+LIB_FOLDER = Path(nixlint.__file__).resolve().parent / "evaluate" / "lib"
 MODEL_FOLDER = Path(nixlint.__file__).resolve().parent / "project" / "models"
+
+
+def test_models_are_correct_nix() -> None:
+    """The evaluator does not check them at run time."""
+    files = [*MODEL_FOLDER.rglob("*.nix"), *LIB_FOLDER.rglob("*.nix")]
+    assert len(files) > 40
+    for path in files:
+        tree = parse(path.read_text())
+        errors = tree.errors or check_tree(tree, TARGET_NIX)
+        assert not [error.message for error in errors if error.fatal], path
 
 
 class Comparison:

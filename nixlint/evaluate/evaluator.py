@@ -57,6 +57,18 @@ STACK: Final = 512 * 1024 * 1024
 TARGET_NIX: Final = (2, 30)
 
 
+_models: Final[dict[str, Tree]] = {}
+"""The trees of our own models, by path. They are read for every project, and known to be right."""
+
+
+def _model(path: str, text: str) -> Tree:
+    tree = _models.get(path)
+    if tree is None or tree.text != text:
+        tree = parse(text)
+        _models[path] = tree
+    return tree
+
+
 class Evaluator(Machine):
     """Evaluates files, each once.
 
@@ -231,18 +243,18 @@ class Evaluator(Machine):
 
     def lowered(self, text: str, path: str, real: str, scope: Frame | None) -> Code:
         """A text as code. Raises `NixError` when Nix refuses to parse it."""
-        tree = self._tree(text, real)
         file = CodeFile(path, os.path.dirname(path), text, real)
+        if self.model_folders and path.startswith(self.model_folders):
+            names = {**self.globals, "__nixlint": for_models()}
+            return Lowering(file, names).lower_file(_model(path, text).root, scope)
+        tree = self._tree(text, real)
         errors = tree.errors
         if not errors:
             errors = check_tree(tree, TARGET_NIX)
         for error in errors:
             if error.fatal:
                 raise NixError(PARSE_ERROR, error.message, file, error.start)
-        names = self.globals
-        if self.model_folders and path.startswith(self.model_folders):
-            names = {**names, "__nixlint": for_models()}
-        return Lowering(file, names).lower_file(tree.root, scope)
+        return Lowering(file, self.globals).lower_file(tree.root, scope)
 
     def _tree(self, text: str, real: str) -> Tree:
         if self.find_tree is not None and real:

@@ -93,7 +93,7 @@ class ProjectRule(Rule):
         super().__init__()
         self.whole_project = True
         self.runs_apart = False
-        """Whether the rule takes long, and asks for nothing that other rules ask for, too, but the
+        """Whether the rule takes its time, and asks for nothing that others ask for, too, but the
         configurations and what other such rules ask for: it may run in a process of its own."""
 
     def check_project(self, ctx: ProjectContext) -> None:

@@ -307,14 +307,30 @@ class NameUse:
             self._as_a_whole(original_name(reference, text))
 
     def _string(self, node: Interpolated, path: str, text: str) -> None:
-        for part in string_parts(node, text):
-            if self.names:
+        raw = text[node.start : node.end]
+        quotes = 2 if isinstance(node, ExprIndString) else 1
+        inside = raw[quotes:-quotes]
+        if "\\" in inside or (quotes == 2 and "''" in inside):
+            # Behind an escape a word may begin elsewhere.
+            for part in string_parts(node, text):
                 for word in _WORD.finditer(part.text):
                     self._word(word.group(), path, part.start + word.start())
-            if self.sets and _DOTTED.fullmatch(part.text):
-                # It may be the path of an option.
-                for name in part.text.split("."):
-                    self._as_a_whole(name)
+                self._option_path(part.text)
+            return
+        if self.names:
+            for word in _WORD.finditer(raw):
+                self._word(word.group(), path, node.start + word.start())
+        at = quotes
+        for hole in node.children():
+            self._option_path(raw[at : hole.start - node.start])
+            at = hole.end - node.start
+        self._option_path(raw[at : len(raw) - quotes])
+
+    def _option_path(self, text: str) -> None:
+        """Takes in a text that may be the path of an option."""
+        if self.sets and _DOTTED.fullmatch(text.strip()):
+            for name in text.strip().split("."):
+                self._as_a_whole(name)
 
 
 def original_name(reference: Reference, text: str) -> str:

@@ -59,6 +59,7 @@ from nixlint.text.span import Span
 class ImportCycle(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "import-cycle"
         self.severity = ERROR
 

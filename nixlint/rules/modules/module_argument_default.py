@@ -48,6 +48,7 @@ from nixlint.rules.project_base import ProjectContext, ProjectRule
 class ModuleArgumentDefault(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "module-argument-default"
         self.severity = WARNING
 

@@ -43,6 +43,7 @@ from nixlint.rules.state_version_reports import report_faults
 class MovingStateVersion(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "moving-state-version"
         self.severity = WARNING
         self.enabled = False

@@ -48,6 +48,7 @@ from nixlint.rules.state_version_reports import report_faults
 class StateVersion(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "state-version"
         self.severity = WARNING
 

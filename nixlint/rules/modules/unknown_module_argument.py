@@ -55,6 +55,7 @@ from nixlint.rules.project_base import ProjectContext, ProjectRule
 class UnknownModuleArgument(ProjectRule):
     def __init__(self) -> None:
         super().__init__()
+        self.runs_apart = True
         self.name = "unknown-module-argument"
         self.severity = ERROR
 
