@@ -195,6 +195,37 @@ def test_parallel_output_is_the_same(tmp_path: Path) -> None:
         assert nixlint("check", "-j", jobs, cwd=tmp_path).out == "No problems in 90 files\n"
 
 
+def test_parallel_output_of_projects_is_the_same(tmp_path: Path) -> None:
+    """Findings about the project join those of files that were checked before they were known."""
+    spoiled = {
+        "commented.nix": "# nixlint: ignore-file[option-type-mismatch] why\n{ my.name = 3; }\n",
+        "broken.nix": "{ lib, ... }: { my.flag = ; }\n",
+        "wrong.nix": "{ lib, ... }: let unused = 1; in { my.flag = 3; }\n",
+        "lost.nix": "{ lib, ... }: { options.lost = lib.mkOption { }; }\n",
+        "nixlint.toml": 'severity = { unused-module = "error" }\n',
+        "flake.nix": """{
+          inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-24.11";
+          outputs = { nixpkgs, ... }: {
+            nixosConfigurations.host = nixpkgs.lib.nixosSystem {
+              modules = [ ./flag.nix ./wrong.nix ./commented.nix ];
+            };
+          };
+        }""",
+        "flag.nix": """{ lib, ... }: {
+          options.my.flag = lib.mkOption { type = lib.types.bool; };
+          options.my.name = lib.mkOption { type = lib.types.str; };
+        }""",
+    }
+    write_tree(tmp_path, spoiled)
+    alone = nixlint("check", "-j", "1", "--no-cache", "--format", "json", cwd=tmp_path)
+    several = nixlint("check", "-j", "3", "--no-cache", "--format", "json", cwd=tmp_path)
+    assert (alone.code, alone.out) == (several.code, several.out)
+    found = {(each["path"], each["rule"]) for each in json.loads(alone.out)["diagnostics"]}
+    assert ("wrong.nix", "option-type-mismatch") in found
+    assert ("wrong.nix", "unused-let-binding") in found
+    assert not [path for path, _ in found if path == "commented.nix"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="workers must inherit the patch")
 @pytest.mark.parametrize("flake", [False, True])
 def test_a_worker_that_dies_costs_one_file(

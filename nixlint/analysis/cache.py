@@ -71,7 +71,7 @@ class Recorded:
 
 
 class Processed:
-    """The outcome of a file; `speaks` says whether its text may hold comments for linters."""
+    """The outcome of a file; `speaks` is what the function of that name says of it."""
 
     def __init__(self, found: Recorded, speaks: bool) -> None:
         self.found = found
@@ -311,8 +311,13 @@ def unpack_recorded(result: PackedResult) -> Processed:
 
 
 def speaks(outcome: FileOutcome) -> bool:
-    """Whether a text may hold comments for linters."""
-    return outcome.source is None or any(word in outcome.source.text for word in SPEAKS)
+    """Whether rules that look at the project matter for what else is found: the text may hold
+    comments for linters, or is broken."""
+    return (
+        outcome.source is None
+        or outcome.broken
+        or any(word in outcome.source.text for word in SPEAKS)
+    )
 
 
 def questions_of(record: disk.Record) -> list[Question]:

@@ -148,12 +148,29 @@ def check_text(
         from nixlint.analysis.suppress import suppress
 
         diagnostics = suppress(tree, diagnostics, looked, checked.broken)
+    checked.diagnostics = _graded(diagnostics, rules.severities)
+    return checked
+
+
+def with_findings(
+    diagnostics: list[Diagnostic],
+    more: list[Diagnostic],
+    enabled: frozenset[str],
+    severities: dict[str, str],
+) -> list[Diagnostic]:
+    """What `check_text` gives for a text when rules about the project have found `more`, if it
+    gives `diagnostics` without them. The text is not broken and says nothing to linters."""
+    added = [each for each in more if each.rule in enabled]
+    return _graded(diagnostics + added, severities)
+
+
+def _graded(diagnostics: list[Diagnostic], severities: dict[str, str]) -> list[Diagnostic]:
+    """The findings with the severities the user wants, in the order of the text."""
     for diagnostic in diagnostics:
-        severity = rules.severities.get(diagnostic.rule)
+        severity = severities.get(diagnostic.rule)
         if severity is not None:
             diagnostic.severity = severity
-    checked.diagnostics = _sorted(diagnostics)
-    return checked
+    return _sorted(diagnostics)
 
 
 def _report_errors(checked: Checked, errors: list[ParseError], rules: RuleSet) -> None:

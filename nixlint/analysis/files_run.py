@@ -1,8 +1,8 @@
 """Working on many files: one after the other or in several processes, with or without a cache.
 
-A check of a file that rules about its project found nothing in gives the same with and without
-them, unless it holds comments for linters. So files can be checked while the project is looked at,
-and only some of them have to be checked once more.
+What rules about a project find in a file is just added to what else is found there, unless the
+file is broken or holds comments for linters. So files can be checked while the project is looked
+at, and only few of them have to be checked once more.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from nixlint.analysis.cache import (
     recorded,
     unpack_recorded,
 )
+from nixlint.analysis.check_file import with_findings
 from nixlint.analysis.config import Overrides
 from nixlint.analysis.discover import Target
 from nixlint.analysis.outcome import FileOutcome
+from nixlint.analysis.reading import ReadError, read_file
 from nixlint.analysis.run import CHECK, Task, process_file
+from nixlint.text.source import Source
 
 if TYPE_CHECKING:
     from nixlint.analysis.parallel import Pool
@@ -74,23 +77,26 @@ class Run:
                 found = self.cache.outcome_of(target)
                 if found is not None:
                     known[target.path] = found
-        early = self._early_results() if self._early else {}
-        left = [
-            target
-            for target in targets
-            if target.path not in known and not _serves(early.get(target.path), target)
-        ]
-        fresh = self._fresh(left, task)
+        known.update(self._early_outcomes(targets, known))
+        fresh = self._fresh([target for target in targets if target.path not in known], task)
         for target in targets:
             found = known.get(target.path)
-            if found is None:
-                before = early.get(target.path)
-                if before is not None and _serves(before, target):
-                    self._keep(target, before)
-                    found = before.found.outcome
-                else:
-                    found = next(fresh)
-            yield found
+            yield found if found is not None else next(fresh)
+
+    def _early_outcomes(
+        self, targets: list[Target], known: dict[str, FileOutcome]
+    ) -> dict[str, FileOutcome]:
+        """What is known of the targets since `start`, but for those that are `known` already."""
+        if not self._early:
+            return {}
+        early = self._early_results()
+        out: dict[str, FileOutcome] = {}
+        for target in targets:
+            before = early.get(target.path)
+            if before is not None and target.path not in known and _join(before, target):
+                self._keep(target, before)
+                out[target.path] = before.found.outcome
+        return out
 
     def finish(self) -> None:
         """Write down what is kept for the next run."""
@@ -163,11 +169,32 @@ def _check_all(targets: list[Target], task: Task) -> list[PackedResult]:
     return [pack_recorded(recorded(target, task)) for target in targets]
 
 
-def _serves(processed: Processed | None, target: Target) -> bool:
-    """Whether the outcome of a check without the project is that of one with it."""
-    if processed is None:
-        return False
+def _join(processed: Processed, target: Target) -> bool:
+    """Adds what rules about the project found in a file to the outcome of a check without them.
+
+    False when the file has to be checked once more, with them.
+    """
     additional = target.additional
     if additional is None:
         return True
-    return not processed.speaks and not additional.diagnostics
+    outcome = processed.found.outcome
+    if processed.speaks or not outcome.checked:
+        return False
+    if not additional.diagnostics:
+        return True
+    if outcome.source is None:
+        try:
+            outcome.source = Source(target.shown, read_file(target.path))
+        except ReadError:
+            return False
+    size = len(outcome.source.text)
+    if any(each.span.end > size for each in additional.diagnostics):
+        return False
+    settings = target.config.settings_for(target.path)
+    outcome.diagnostics = with_findings(
+        outcome.diagnostics,
+        additional.diagnostics,
+        settings.selection.enabled,
+        settings.severities,
+    )
+    return True

@@ -44,7 +44,8 @@ class FileOutcome:
 
     `path` is how the user sees the file, with `/` between the parts.
     `source` is the text that the spans of `diagnostics` belong to: after fixing, the fixed text.
-    `checked` says whether that was possible at all.
+    `checked` says whether that was possible at all, `broken` whether Nix would refuse the text
+    (not known of outcomes that come from elsewhere).
     `fixed` counts the fixes applied by rule, `before` is the text they were applied to, or None
     when nothing was fixed.
     """
@@ -52,6 +53,7 @@ class FileOutcome:
     def __init__(self, path: str) -> None:
         self.path = path
         self.checked = False
+        self.broken = False
         self.source: Source | None = None
         self.diagnostics: list[Diagnostic] = []
         self.problems: list[Problem] = []

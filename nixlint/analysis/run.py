@@ -111,6 +111,7 @@ def process_text(
         outcome.problems.append(bug(path, "checking this file failed", error))
         return
     outcome.checked = True
+    outcome.broken = checked.broken
     outcome.source = Source(path, text)
     outcome.diagnostics = checked.diagnostics
     outcome.problems.extend(_failures(path, checked))

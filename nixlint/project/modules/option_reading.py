@@ -230,9 +230,11 @@ class NameUse:
             _WORD.fullmatch(name) is None and name[:1] not in ("<", "*") for name in names | sets
         )
 
-    def concerns(self, words: set[str]) -> bool:
-        """Whether a file that holds these words may use one of the names."""
-        return self._odd or not (self.names.isdisjoint(words) and self.sets.isdisjoint(words))
+    def concerns(self, text: str) -> bool:
+        """Whether a file may tell something new about one of the names."""
+        if self._odd or any(name in text for name in self.names):
+            return True
+        return any(name in text for name in self.sets if name not in self.whole)
 
     def add(self, path: str, tree: Tree, model: SemanticModel) -> None:
         """Takes in what a file names."""
@@ -391,17 +393,11 @@ def never_named(project: Project) -> list[DeclaredOption]:
     options = [option for option in options if option.path[-1] not in plainly_read]
     if not options:
         return []
-    words: dict[str, set[str]] = {}
-    for path in project.files:
-        tree = project.tree(path)
-        if tree is None or any(error.fatal for error in tree.errors):
-            # Half a file may name anything.
-            return []
-        words[path] = set(_WORD.findall(tree.text))
-    options = _never_read(project, options, words)
-    sets = {name for option in options for name in option.path[:-1]}
-    whole = _use_of(project, set(), sets, words).whole
-    out = [option for option in options if whole.isdisjoint(option.path[:-1])]
+    options = _never_read(project, options)
+    use = _use_of(project, set(), {name for option in options for name in option.path[:-1]})
+    if use is None:
+        return []
+    out = [option for option in options if use.whole.isdisjoint(option.path[:-1])]
     if out:
         # Scripts may ask for options with `nix eval`.
         unnamed = _not_named_outside(project, {option.path[-1] for option in out})
@@ -409,14 +405,11 @@ def never_named(project: Project) -> list[DeclaredOption]:
     return out
 
 
-def _never_read(
-    project: Project, options: list[DeclaredOption], words: dict[str, set[str]]
-) -> list[DeclaredOption]:
-    """Those of the options whose last name stands nowhere but where options are declared or set.
-
-    `words` are the words of the text of every Nix file.
-    """
-    use = _use_of(project, {option.path[-1] for option in options}, set(), words)
+def _never_read(project: Project, options: list[DeclaredOption]) -> list[DeclaredOption]:
+    """Those of the options whose last name stands nowhere but where options are declared or set."""
+    use = _use_of(project, {option.path[-1] for option in options}, set())
+    if use is None:
+        return []
     declared: dict[str, set[tuple[str, int]]] = {}
     for option in options:
         last = option.path[-1]
@@ -438,16 +431,19 @@ def _never_read(
     return out
 
 
-def _use_of(
-    project: Project, names: set[str], sets: set[str], words: dict[str, set[str]]
-) -> NameUse:
-    """How the Nix files of a project use names; see `NameUse`."""
+def _use_of(project: Project, names: set[str], sets: set[str]) -> NameUse | None:
+    """How the Nix files of a project use names; see `NameUse`. None if a file that holds one of
+    them is broken: half a file may mean anything."""
     use = NameUse(names, sets)
-    for path, its_words in words.items():
-        if use.concerns(its_words):
+    for path in project.files:
+        text = project.text(path)
+        if text is None:
+            return None
+        if use.concerns(text):
             tree, model = project.tree(path), project.model(path)
-            if tree is not None and model is not None:
-                use.add(path, tree, model)
+            if tree is None or model is None or any(error.fatal for error in tree.errors):
+                return None
+            use.add(path, tree, model)
     return use
 
 
