@@ -65,6 +65,8 @@ _PUBLIC_OWNERS: Final = frozenset(
 """Owners of inputs that know nothing of the options of others."""
 MAX_BYTES: Final = 1_000_000
 """Larger files that hold no Nix code name no options."""
+FEW: Final = 32
+"""So many names are looked for one by one."""
 _KINDS: Final = (NIXOS, DARWIN, HOME_MANAGER)
 
 
@@ -232,9 +234,10 @@ class NameUse:
 
     def concerns(self, text: str) -> bool:
         """Whether a file may tell something new about one of the names."""
-        if self._odd or any(name in text for name in self.names):
+        if self._odd:
             return True
-        return any(name in text for name in self.sets if name not in self.whole)
+        wanted = self.names | (self.sets - self.whole)
+        return bool(wanted) and _holds_any(text, wanted)
 
     def add(self, path: str, tree: Tree, model: SemanticModel) -> None:
         """Takes in what a file names."""
@@ -411,23 +414,34 @@ def _never_read(project: Project, options: list[DeclaredOption]) -> list[Declare
     if use is None:
         return []
     declared: dict[str, set[tuple[str, int]]] = {}
+    starts = {last: _by_file(places) for last, places in use.places.items()}
     for option in options:
         last = option.path[-1]
         for place in option.places:
             span = _binding_at(project, place)
             if span is not None:
                 found = declared.setdefault(last, set())
-                for path, start in use.places.get(last, ()):
-                    if path == place.path and span.start <= start < span.end:
-                        found.add((path, start))
+                for start in starts.get(last, {}).get(place.path, ()):
+                    if span.start <= start < span.end:
+                        found.add((place.path, start))
+    is_set: dict[str, bool] = {}
+    for last, mine in declared.items():
+        others = use.places.get(last, set()) - mine
+        if mine and not others - use.keys.get(last, set()):
+            is_set[last] = bool(others)
     out: list[DeclaredOption] = []
     for option in options:
         last = option.path[-1]
-        mine = declared.get(last)
-        others = use.places.get(last, set()) - (mine or set())
-        if mine and not others - use.keys.get(last, set()):
-            option.is_set = bool(others)
+        if last in is_set:
+            option.is_set = is_set[last]
             out.append(option)
+    return out
+
+
+def _by_file(places: set[tuple[str, int]]) -> dict[str, list[int]]:
+    out: dict[str, list[int]] = {}
+    for path, start in places:
+        out.setdefault(path, []).append(start)
     return out
 
 
@@ -463,10 +477,17 @@ def _not_named_outside(project: Project, names: set[str]) -> set[str]:
         if path.endswith(".nix") or not left or not _is_small(path):
             continue
         text = project.text(path)
-        # To look for a few texts is much quicker than to look at all words.
-        if text is not None and "\0" not in text and any(name in text for name in left):
+        if text is not None and "\0" not in text and _holds_any(text, left):
             left.difference_update(_WORD.findall(text))
     return left
+
+
+def _holds_any(text: str, names: set[str]) -> bool:
+    """Whether a text may hold one of some words."""
+    # To look for a few of them is much quicker than to take the text apart.
+    if len(names) <= FEW:
+        return any(name in text for name in names)
+    return not names.isdisjoint(_WORD.findall(text))
 
 
 def _is_small(path: str) -> bool:
